@@ -1,0 +1,133 @@
+"""What can go wrong while training, each with its page in docs/errors. Knows nothing about torch."""
+
+from __future__ import annotations
+
+from striate.core.errors import CheckpointError, RecipeError, RunFolderError, TrainingError
+
+__all__ = [
+    "CheckpointDamaged",
+    "DataChanged",
+    "InvalidSetting",
+    "ModelNeeded",
+    "NewerVersion",
+    "NonFiniteLoss",
+    "NothingToResume",
+    "OutOfMemory",
+    "TooFewToTrain",
+    "UnknownSetting",
+]
+
+
+class UnknownSetting(RecipeError):
+    """A setting has a name that striate does not know.
+
+    Cause: a typo in a flag, in `args.yaml`, or in a keyword of `striate.train`.
+
+    Cure: `striate train --help` lists all settings; the error names the nearest ones. Dashes and underscores are
+    equal, and the common names of other tools (`imgsz`, `lr0`, `wd`, ...) are understood.
+    """
+
+    slug = "unknown-setting"
+
+
+class InvalidSetting(RecipeError):
+    """A setting has a value outside what it can be.
+
+    Cause: out of range, of the wrong type, or not among the choices.
+
+    Cure: the error says what is allowed.
+    """
+
+    slug = "invalid-setting"
+
+
+class TooFewToTrain(RecipeError):
+    """There are too few training images for this recipe.
+
+    Cause: batch norm needs at least two images in a step to have a variance; a training split of one
+    image, or `--batch-size 1`, has none.
+
+    Cure: more images, a larger `--batch-size`, or a network without batch norm (`--norm group`).
+    """
+
+    slug = "too-few-to-train"
+
+
+class NonFiniteLoss(TrainingError):
+    """The loss became NaN or infinite, so training stopped before the weights were touched by it.
+
+    Cause: most often a learning rate that is too high for the model; also mixed precision that overflows,
+    no normalisation in a deep network, or pixels that are not finite.
+
+    Cure: the error names the step and the first layer whose output is not finite. Lower `--lr` (a
+    tenth is a good first try; `striate lr-find` measures it), add `--clip-grad 1`, or use `--precision fp32`.
+    The weights of the last good epoch are kept in `weights/`.
+    """
+
+    slug = "non-finite-loss"
+
+
+class OutOfMemory(TrainingError):
+    """The device ran out of memory in a training step.
+
+    Cause: the batch is too large for the network and the image size.
+
+    Cure: the error suggests a batch size that fits; `--img-size` smaller helps with the square.
+    """
+
+    slug = "out-of-memory"
+
+
+class NothingToResume(RunFolderError):
+    """The run has ended; there is nothing left to do in it.
+
+    Cause: all epochs are done, or early stopping ended it.
+
+    Cure: start a new run. `--weights RUN/weights/best.safetensors` begins it from these weights.
+    """
+
+    slug = "nothing-to-resume"
+
+
+class ModelNeeded(RunFolderError):
+    """This run trained a network given as a Python object, which a folder cannot rebuild.
+
+    Cause: `striate.train(data, model=my_module)`.
+
+    Cure: give the same module again: `striate.resume(run, model=my_module)`.
+    """
+
+    slug = "model-needed"
+
+
+class DataChanged(RunFolderError):
+    """The data set is not the one the run began with, so the run cannot continue exactly.
+
+    Cause: files were added, removed, changed or moved to another class since.
+
+    Cure: put the data back, or start a new run on what is there now.
+    """
+
+    slug = "data-changed"
+
+
+class CheckpointDamaged(CheckpointError):
+    """No checkpoint of the run is whole.
+
+    Cause: files in `checkpoints/` were truncated, altered or removed; their hashes do not match the manifest.
+
+    Cure: `weights/best.safetensors` still predicts. To train on, start a new run with `--weights` of it.
+    """
+
+    slug = "checkpoint-damaged"
+
+
+class NewerVersion(RunFolderError):
+    """The run was written by a newer striate, whose format this one does not know.
+
+    Cause: the run folder comes from another machine or an environment with a newer version.
+
+    Cure: upgrade striate.
+    """
+
+    slug = "newer-version"
