@@ -1,0 +1,47 @@
+# One verb each, the same at home and in CI. Every verb that needs it makes .venv by itself (scripts/setup.sh).
+
+PYTHON =
+BIN = .venv/bin
+# As many test workers as cores, and one thread in each: more only makes them wait for each other.
+WORKERS = auto
+PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses $(WORKERS) --maxprocesses 8 --dist loadfile
+
+.PHONY: help setup demo test test-all check fix bench docs lock clean
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+
+setup: ## .venv as requirements/ and pyproject.toml say; at once when it already is
+	@PYTHON='$(PYTHON)' sh scripts/setup.sh
+
+demo: setup ## train on the embedded digits; prints a verdict and where the report is
+	$(BIN)/striate train digits
+
+test: setup ## the tests, without the slow ones
+	$(PYTEST)
+
+test-all: setup ## the tests, with the slow ones and those that open a browser
+	$(PYTEST) -m ""
+
+check: setup ## style, types and the house rules; under 40 s
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest --quiet tests/house
+
+fix: setup ## let ruff repair what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup ## every published figure, measured again here
+	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+
+docs: setup ## write the generated pages again
+	$(BIN)/python -m scripts.error_pages
+
+lock: ## resolve requirements/lock.txt again (asks the network, takes minutes)
+	python3 scripts/make_lock.py
+
+clean: ## everything that can be made again, .venv included; runs/ stays
+	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
