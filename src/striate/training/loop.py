@@ -1,0 +1,295 @@
+"""The loop: epochs of steps, each epoch measured and saved, stoppable between any two steps.
+
+Order: train an epoch -> measure clean train and val -> write weights, checkpoint, journal -> next. Knows nothing
+about how the data was read, the report, or the terminal.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from striate.augment.policy import Policy
+from striate.core import metrics, seeds
+from striate.core.devices import DeviceChoice
+from striate.core.records import EpochRecord
+from striate.data.batches import Normalise, Order, gather
+from striate.data.prepare import Dataset
+from striate.training.errors import NonFiniteLoss, OutOfMemory
+from striate.training.evaluate import autocast, logits, prepared
+from striate.training.interrupt import Interrupt, Stopped
+from striate.training.post_mortem import first_non_finite, fitting_batch_size, is_out_of_memory
+from striate.training.recipe import Recipe
+from striate.training.schedules import Schedule
+from striate.training.state import RunState
+from striate.training.step import NonFinite, StepPlan, train_step
+from striate.training.watchers import StepInfo, Watcher
+
+__all__ = ["Job", "Loop", "clean_rows", "loss_for"]
+
+# Enough for an interval of +-2 points at 80 %, little enough to cost a few per cent of an epoch of CIFAR-10.
+CLEAN_IMAGES = 2000
+# The gradient norm is read at about this many steps of an epoch: reading every one would slow small networks.
+NORM_SAMPLES = 16
+# Off the CPU, how many steps may pass before the loop looks whether the loss is still finite.
+LOOK_EVERY = 32
+# An epoch shorter than this does not pay for a checkpoint of its own; a kill then costs at most so many seconds.
+QUICK = 5.0
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is trained on what, resolved: no setting of `recipe` is None or auto that the loop reads."""
+
+    dataset: Dataset
+    recipe: Recipe
+    choice: DeviceChoice
+    policy: Policy
+
+
+def clean_rows(labels: NDArray[np.int64], rows: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
+    """At most CLEAN_IMAGES of `rows`, the same at every epoch, each class in proportion.
+
+    Each class is shuffled, its members are spread evenly over [0, 1), and the lowest are taken.
+    """
+    if len(rows) <= CLEAN_IMAGES:
+        return rows
+    shuffled = rows[seeds.permutation(seed, "clean", 0, len(rows))]
+    place = np.empty(len(rows))
+    for c in np.unique(labels[shuffled]):
+        members = np.flatnonzero(labels[shuffled] == c)
+        place[members] = (np.arange(len(members)) + 0.5) / len(members)
+    return np.sort(shuffled[np.argsort(place, kind="stable")[:CLEAN_IMAGES]])
+
+
+def loss_for(recipe: Recipe, labels: NDArray[np.int64], classes: int, device: torch.device) -> nn.Module:
+    """Softmax cross-entropy with the recipe's label smoothing and class weights n / (K n_c)."""
+    weight = None
+    if recipe.class_weights == "balanced":
+        counts = np.bincount(labels, minlength=classes)
+        weight = torch.tensor(
+            np.where(counts > 0, len(labels) / (classes * np.maximum(counts, 1)), 0.0),
+            dtype=torch.float32,
+            device=device,
+        )
+    return nn.CrossEntropyLoss(weight=weight, label_smoothing=recipe.smoothing)
+
+
+class Loop:
+    """One sitting of a run. `run` trains until the end, the patience, or a request to stop."""
+
+    def __init__(
+        self,
+        job: Job,
+        state: RunState,
+        *,
+        watcher: Watcher,
+        interrupt: Interrupt,
+        save: Callable[[RunState], None],
+        publish: Callable[[RunState, bool], None],
+    ) -> None:
+        """`save` writes a checkpoint; `publish(state, best)` writes what users read after an epoch."""
+        self.job, self.state, self.watcher, self.interrupt = job, state, watcher, interrupt
+        self._save, self._publish = save, publish
+        dataset, recipe, choice = job.dataset, job.recipe, job.choice
+        train, self._val = dataset.indices("train"), dataset.indices("val")
+        assert recipe.batch_size is not None and recipe.lr is not None and recipe.warmup_epochs is not None
+        self._order = Order(train, recipe.batch_size, recipe.seed)
+        self._clean = clean_rows(dataset.labels, train, recipe.seed)
+        total = recipe.epochs * self._order.steps
+        warmup = min(round(recipe.warmup_epochs * self._order.steps), total - 1)
+        self._schedule = Schedule(recipe.sched, recipe.lr, total, warmup)
+        self._normalise = Normalise(dataset.preprocess.mean, dataset.preprocess.std, choice.device)
+        criterion = loss_for(recipe, dataset.labels[train], len(dataset.classes), choice.device)
+        self._plan = StepPlan(criterion, choice, recipe.seed, recipe.clip_grad)
+        self._norm_every = max(1, self._order.steps // NORM_SAMPLES)
+        self._sitting = time.perf_counter()
+        self._saved = self._sitting
+
+    def run(self) -> bool:
+        """Train; True when the run ended of itself, False when a stop was asked for (and the state saved)."""
+        try:
+            while not self.over():
+                self._train_epoch()
+                self._end_epoch()
+        except Stopped:
+            self.save()
+            return False
+        self.save()
+        return True
+
+    def over(self) -> bool:
+        """All epochs done, or the patience is."""
+        return self.state.position.epoch >= self.job.recipe.epochs or self.stopped_early()
+
+    def stopped_early(self) -> bool:
+        """Whether `patience` epochs have passed without a better one."""
+        patience = self.job.recipe.patience
+        return patience is not None and self.state.best.stale >= patience
+
+    def save(self) -> None:
+        """Write a checkpoint now; time spent in this sitting goes into the state first."""
+        now = time.perf_counter()
+        self.state.seconds += now - self._sitting
+        self._sitting = now
+        self.watcher.on_phase("saving")
+        self._save(self.state)
+        self._saved = time.perf_counter()
+
+    # -- an epoch ----------------------------------------------------------------------------------------------
+
+    def _train_epoch(self) -> None:
+        state, running = self.state, self.state.running
+        self.state.model.train()
+        epoch = state.position.epoch
+        batches = self._order.batches(epoch, first=state.position.step)
+        while state.position.step < self._order.steps:
+            begin = time.perf_counter()
+            images, labels = self._batch(next(batches), epoch)
+            ready = time.perf_counter()
+            lr = self._schedule(state.position.global_step)
+            self._step(images, labels, lr)
+            end = time.perf_counter()
+            running.waiting += ready - begin
+            running.seconds += end - begin
+            self.watcher.on_step(self._info(lr))
+            self.interrupt.check()
+            if end - self._saved > 60.0 * self.job.recipe.save_every:
+                self.save()
+
+    def _batch(self, rows: NDArray[np.int64], epoch: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """Gather, augment, normalise: (N, C, H, W) float32 and (N,) int64 on the device."""
+        dataset, recipe, choice = self.job.dataset, self.job.recipe, self.job.choice
+        batch = gather(dataset.pixels, dataset.labels, rows, choice.device)
+        images = self.job.policy(batch.images, seed=recipe.seed, epoch=epoch, rows=rows)
+        return prepared(images, self._normalise, choice), batch.labels
+
+    def _step(self, images: torch.Tensor, labels: torch.Tensor, lr: float) -> None:
+        position = self.state.position
+        measure = position.step % self._norm_every == 0
+        try:
+            train_step(self.state, images, labels, lr, self._plan, measure)
+            if self._plan.choice.device.type != "cpu" and position.step % LOOK_EVERY == 0:
+                self._look()
+        except NonFinite:
+            raise self._non_finite(images, lr) from None
+        except RuntimeError as error:
+            if not is_out_of_memory(error):
+                raise
+            raise self._out_of_memory(images, labels) from error
+
+    def _look(self) -> None:
+        if not math.isfinite(self.state.running.loss.item()):
+            raise NonFinite
+
+    def _info(self, lr: float) -> StepInfo:
+        position, running = self.state.position, self.state.running
+        return StepInfo(
+            epoch=position.epoch + 1,
+            step=position.step,
+            steps=self._order.steps,
+            epochs=self.job.recipe.epochs,
+            lr=lr,
+            images=running.seen,
+            running=running.means,
+        )
+
+    def _end_epoch(self) -> None:
+        if self._plan.choice.device.type != "cpu":
+            self._look_at_the_end()
+        record = self._measure()
+        best = self.state.finish_epoch(record)
+        self._publish(self.state, best)
+        self.watcher.on_epoch(record, best)
+        if time.perf_counter() - self._saved > min(QUICK, 60.0 * self.job.recipe.save_every):
+            self.save()
+
+    def _look_at_the_end(self) -> None:
+        try:
+            self._look()
+        except NonFinite:
+            rows = next(self._order.batches(self.state.position.epoch))
+            images, _ = self._batch(rows, self.state.position.epoch)
+            raise self._non_finite(images, self._schedule(self.state.position.global_step - 1)) from None
+
+    # -- measuring ---------------------------------------------------------------------------------------------
+
+    def _measure(self) -> EpochRecord:
+        """Clean train and val figures with the averaged weights where there are some."""
+        average = self.state.average
+        if average is None:
+            clean, val = self._score("clean", self._clean), self._score("val", self._val)
+        else:
+            with average.applied():
+                clean, val = self._score("clean", self._clean), self._score("val", self._val)
+        running, position = self.state.running, self.state.position
+        train_loss, train_accuracy = running.means()
+        seconds = max(running.seconds, 1e-9)
+        return EpochRecord(
+            epoch=position.epoch + 1,
+            steps=self._order.steps,
+            seconds=running.seconds,
+            train_loss=train_loss,
+            train_accuracy=train_accuracy,
+            clean_loss=clean.loss,
+            clean_accuracy=clean.accuracy,
+            clean_n=clean.n,
+            val_loss=val.loss,
+            val_accuracy=val.accuracy,
+            val_balanced_accuracy=val.balanced_accuracy,
+            val_top5=val.top5,
+            val_ece=val.ece,
+            val_n=val.n,
+            lr=self._schedule(position.global_step - 1),
+            grad_norm=float(np.mean(running.norms)),
+            grad_norm_max=float(np.max(running.norms)),
+            images_per_second=running.seen / seconds,
+            data_wait=running.waiting / seconds,
+        )
+
+    def _score(self, split: str, rows: NDArray[np.int64]) -> metrics.Score:
+        self.watcher.on_phase(split)
+        dataset = self.job.dataset
+        values = logits(
+            self.state.model, dataset.pixels, rows, self._normalise, self.job.choice, self.interrupt.check
+        )
+        return metrics.score(split, values, dataset.labels[rows], dataset.classes)
+
+    # -- failing -----------------------------------------------------------------------------------------------
+
+    def _non_finite(self, images: torch.Tensor, lr: float) -> NonFiniteLoss:
+        position = self.state.position
+        with autocast(self.job.choice):
+            place = first_non_finite(self.state.model, images)
+        kept = f"weights/last.safetensors is epoch {position.epoch}" if position.epoch else "no epoch had ended"
+        return NonFiniteLoss(
+            "the loss is no longer a finite number",
+            where=f"epoch {position.epoch + 1}, step {position.step + 1}, learning rate {lr:.3g}",
+            got=place,
+            expected=f"a finite loss; {kept}",
+            next_step=f"try a tenth of the learning rate (--lr {self.job.recipe.lr / 10:.2g})"  # type: ignore[operator]
+            ",\nor --clip-grad 1; `striate lr-find` measures what the network stands",
+        )
+
+    def _out_of_memory(self, images: torch.Tensor, labels: torch.Tensor) -> OutOfMemory:
+        def attempt(n: int) -> None:
+            self.state.optimizer.zero_grad(set_to_none=True)
+            with autocast(self.job.choice):
+                loss = self._plan.criterion(self.state.model(images[:n]), labels[:n])
+            loss.backward()
+
+        fits = fitting_batch_size(len(labels), attempt)
+        return OutOfMemory(
+            "the device has too little memory for this step",
+            where=f"a batch of {len(labels)} images, {images.shape[2]}x{images.shape[3]}",
+            got="out of memory",
+            expected=f"a batch of {fits} fits" if fits else "not even one image fits",
+            next_step=f"--batch-size {fits}" if fits else "a smaller --img-size or a smaller --model",
+        )

@@ -1,0 +1,68 @@
+"""After a failed step: where the numbers broke, and what would have fitted in memory.
+
+Runs only when training has already stopped. Knows nothing about files or epochs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import nn
+
+__all__ = ["first_non_finite", "fitting_batch_size", "is_out_of_memory"]
+
+
+def first_non_finite(model: nn.Module, images: torch.Tensor) -> str:
+    """In words, the first thing in the forward pass that is not finite: the input, a weight, or a layer's output."""
+    if not bool(torch.isfinite(images).all()):
+        return "the input images are not finite"
+    for name, parameter in model.named_parameters():
+        if not bool(torch.isfinite(parameter).all()):
+            return f"the weights of {name} are not finite: the step before this one broke them"
+    found: list[str] = []
+
+    def watch(name: str) -> Callable[[nn.Module, object, object], None]:
+        def hook(module: nn.Module, inputs: object, output: object) -> None:
+            if isinstance(output, torch.Tensor) and not found and not bool(torch.isfinite(output).all()):
+                found.append(f"the output of {name} ({type(module).__name__}) is the first that is not finite")
+
+        return hook
+
+    leaves = [(n, m) for n, m in model.named_modules() if not any(m.children())]
+    handles = [module.register_forward_hook(watch(name)) for name, module in leaves]
+    try:
+        with torch.no_grad():
+            model(images)
+    finally:
+        for handle in handles:
+            handle.remove()
+    return found[0] if found else "every layer's output is finite: the loss itself overflowed"
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether torch failed to allocate: CUDA and MPS have a class for it, the CPU allocator a sentence."""
+    text = str(error)
+    return isinstance(error, torch.OutOfMemoryError) or (
+        isinstance(error, RuntimeError) and ("not enough memory" in text or "can't allocate memory" in text)
+    )
+
+
+def fitting_batch_size(failed: int, attempt: Callable[[int], None]) -> int | None:
+    """The largest of failed/2, failed/4, ... for which `attempt(n)` (a forward and backward pass) fits; None if none.
+
+    The run has failed when this is asked, so `attempt` may leave gradients and statistics behind.
+    """
+    size = failed // 2
+    while size >= 1:
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        try:
+            attempt(size)
+        except (RuntimeError, torch.OutOfMemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+        else:
+            return size
+        size //= 2
+    return None
