@@ -2,9 +2,9 @@
 
 PYTHON =
 BIN = .venv/bin
-# As many test workers as cores, and one thread in each: more only makes them wait for each other.
+# As many test workers as cores; tests/conftest.py gives each one thread.
 WORKERS = auto
-PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses $(WORKERS) --maxprocesses 8 --dist loadfile
+PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) --maxprocesses 8 --dist loadfile
 
 .PHONY: help setup demo test test-all check fix bench docs lock clean
 

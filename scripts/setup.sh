@@ -35,7 +35,7 @@ find_python() {
     return 1
 }
 
-pip() { .venv/bin/python -m pip --disable-pip-version-check --no-input --quiet "$@" </dev/null; }
+pip() { .venv/bin/python -m pip --disable-pip-version-check --no-input -qq "$@" </dev/null; }
 
 # True when the torch here is the pinned version, whatever its build (2.13.0+cpu is 2.13.0).
 torch_is() {
@@ -59,6 +59,7 @@ if ! has_line "$want_packages" || [ ! -x .venv/bin/python ]; then
     # torch is pinned by version and not by hash: the build that is right here (CPU, CUDA, macOS) is another
     # file on each machine, and pip's own configuration knows which. Its CUDA libraries come along with it.
     torch=$(sed -n 's/^torch==//p' requirements/constraints.txt)
+    echo "  torch $torch, the largest part ..."
     torch_is "$torch" || pip install "torch==$torch"
     torch_is "$torch"
 fi
