@@ -13,8 +13,10 @@ __all__ = [
     "NonFiniteLoss",
     "NothingToResume",
     "OutOfMemory",
+    "RunDamaged",
     "TooFewToTrain",
     "UnknownSetting",
+    "WeightsDamaged",
 ]
 
 
@@ -131,3 +133,25 @@ class NewerVersion(RunFolderError):
     """
 
     slug = "newer-version"
+
+
+class WeightsDamaged(RunFolderError):
+    """A weights file cannot be read, or is not one that striate wrote.
+
+    Cause: the file is truncated or altered, or comes from another tool.
+
+    Cure: use the other of `weights/best.safetensors` and `weights/last.safetensors`, or resume the run.
+    """
+
+    slug = "weights-damaged"
+
+
+class RunDamaged(RunFolderError):
+    """The run's own record is missing or cannot be read.
+
+    Cause: the run was ended before its first step, or `run.json` was altered.
+
+    Cure: `striate resume RUN` begins or continues it and writes the record again.
+    """
+
+    slug = "run-damaged"

@@ -1,0 +1,88 @@
+"""What a run says of itself while it goes on: run.json, rewritten whole after every epoch.
+
+Whatever reads a run (the report, a table, another tool) reads this, never the loop. Knows nothing about torch's
+tensors beyond the state's history.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Literal
+
+from pydantic import ValidationError
+
+from striate.core.records import SCHEMA_VERSION, Reading, RunRecord, Score
+from striate.core.run_folder import RunFolder
+from striate.training.errors import NewerVersion, RunDamaged
+from striate.training.state import RunState
+
+__all__ = ["BEST_RULE", "Journal", "read_run"]
+
+BEST_RULE = "highest val accuracy, ties by lower val loss"
+Status = Literal["running", "interrupted", "failed", "finished"]
+
+
+class Journal:
+    """Keeps a run's RunRecord current on disk."""
+
+    def __init__(self, folder: RunFolder, record: RunRecord) -> None:
+        self.folder, self.record = folder, record
+
+    def update(self, state: RunState, status: Status, *, failure: str = "", stopped_early: bool = False) -> None:
+        """Write the state's history and best epoch under `status`."""
+        self._write(
+            status=status,
+            failure=failure,
+            stopped_early=stopped_early,
+            seconds=state.seconds,
+            history=tuple(state.history),
+            best_epoch=state.best.epoch,
+        )
+
+    def conclude(self, val: Score, test: Score | None, reading: Reading) -> None:
+        """The figures of the best weights and the first reading."""
+        self._write(status="finished", val=val, test=test, reading=reading)
+
+    def judge(self, reading: Reading) -> None:
+        """A reading of a run that did not end of itself."""
+        self._write(reading=reading)
+
+    def _write(self, **changes: object) -> None:
+        self.record = self.record.model_copy(update=changes)
+        self.folder.write_text("run.json", self.record.to_json())
+
+
+def now() -> str:
+    """The time of day, UTC, to the second."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
+def read_run(folder: RunFolder) -> RunRecord:
+    """The RunRecord of `folder`. Raises NewerVersion, or RunDamaged when it is not one."""
+    path = folder / "run.json"
+    try:
+        values = folder.read_json("run.json")
+        version = values.get("schema_version", 0) if isinstance(values, dict) else 0
+        if isinstance(version, int) and version > SCHEMA_VERSION:
+            raise NewerVersion(
+                "this run was written by a newer striate",
+                where=folder.path,
+                got=f"schema version {version}",
+                expected=f"{SCHEMA_VERSION} or older",
+                next_step="upgrade striate: pip install -U striate",
+            )
+        return RunRecord.model_validate(values)
+    except FileNotFoundError as error:
+        raise RunDamaged(
+            "this run has not begun to train",
+            where=folder.path,
+            got="no run.json",
+            next_step=f"striate resume {folder.path}",
+        ) from error
+    except (ValueError, ValidationError) as error:
+        raise RunDamaged(
+            "run.json cannot be read",
+            where=path,
+            got=str(error).splitlines()[0],
+            next_step="if the run has not ended, `striate resume` writes it again",
+        ) from error

@@ -1,0 +1,144 @@
+"""What a trained network says about the held-out images: scores, one row per prediction, pictures for the report.
+
+Writes predictions.csv, images/ and train_batch0.jpg. Knows nothing about epochs or how the network was trained.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from torch import nn
+
+from striate.augment.policy import Policy
+from striate.core import metrics
+from striate.core.devices import DeviceChoice
+from striate.core.records import Score
+from striate.core.run_folder import RunFolder, write_atomic
+from striate.data.batches import Normalise, Order, gather
+from striate.data.prepare import Dataset
+from striate.training.evaluate import logits
+
+__all__ = ["score_splits", "write_augmented", "write_mistakes", "write_predictions"]
+
+# A page of mistakes: enough to see a pattern, few enough to look at each.
+SHOWN = 24
+# Side of a tile in train_batch0.jpg, pixels.
+TILE = 96
+
+
+def score_splits(
+    model: nn.Module,
+    dataset: Dataset,
+    choice: DeviceChoice,
+    splits: Sequence[str],
+    between: Callable[[], None] | None = None,
+) -> tuple[dict[str, Score], dict[str, NDArray[np.float64]]]:
+    """Score and class probabilities (n, K) of each split of `splits` that has samples."""
+    normalise = Normalise(dataset.preprocess.mean, dataset.preprocess.std, choice.device)
+    scores: dict[str, Score] = {}
+    probabilities: dict[str, NDArray[np.float64]] = {}
+    for split in splits:
+        rows = dataset.indices(split)
+        if len(rows) == 0:
+            continue
+        values = logits(model, dataset.pixels, rows, normalise, choice, between)
+        scores[split] = metrics.score(split, values, dataset.labels[rows], dataset.classes)
+        probabilities[split] = metrics.softmax(values)
+    return scores, probabilities
+
+
+def write_predictions(
+    folder: RunFolder, dataset: Dataset, probabilities: dict[str, NDArray[np.float64]]
+) -> None:
+    """predictions.csv: one row per held-out sample, in the order of the data set."""
+    text = io.StringIO()
+    table = csv.writer(text)
+    table.writerow(["path", "split", "label", "predicted", "confidence", "correct", "p_label"])
+    for split, p in probabilities.items():
+        rows = dataset.indices(split)
+        predicted, label = p.argmax(axis=1), dataset.labels[rows]
+        for i, row in enumerate(rows):
+            table.writerow(
+                [
+                    dataset.paths[row],
+                    split,
+                    dataset.classes[label[i]],
+                    dataset.classes[predicted[i]],
+                    f"{p[i, predicted[i]]:.6f}",
+                    int(predicted[i] == label[i]),
+                    f"{p[i, label[i]]:.6f}",
+                ]
+            )
+    folder.write_text("predictions.csv", text.getvalue())
+
+
+def write_mistakes(
+    folder: RunFolder, dataset: Dataset, split: str, p: NDArray[np.float64]
+) -> list[dict[str, Any]]:
+    """The most confident mistakes of `split` as PNG files; returns their entries for images/index.json."""
+    rows = dataset.indices(split)
+    predicted, label = p.argmax(axis=1), dataset.labels[rows]
+    wrong = np.flatnonzero(predicted != label)
+    worst = wrong[np.argsort(-p[wrong, predicted[wrong]], kind="stable")[:SHOWN]]
+    entries = []
+    for number, i in enumerate(worst, start=1):
+        name = f"images/mistake-{number:02d}.png"
+        _write_image(folder, name, dataset.pixels[rows[i]])
+        entries.append(
+            {
+                "file": name,
+                "path": dataset.paths[rows[i]],
+                "true": dataset.classes[label[i]],
+                "predicted": dataset.classes[predicted[i]],
+                "confidence": round(float(p[i, predicted[i]]), 6),
+            }
+        )
+    return entries
+
+
+def write_augmented(
+    folder: RunFolder, dataset: Dataset, policy: Policy, order: Order, choice: DeviceChoice
+) -> list[dict[str, Any]]:
+    """The first training images of the first epoch as the network sees them, one by one and as one sheet."""
+    rows = next(order.batches(0))[:SHOWN]
+    images = gather(dataset.pixels, dataset.labels, rows, choice.device).images
+    seen = policy(images, seed=order.seed, epoch=0, rows=rows).permute(0, 2, 3, 1).cpu().numpy()
+    entries = []
+    for number, (row, pixels) in enumerate(zip(rows, seen, strict=True), start=1):
+        name = f"images/augmented-{number:02d}.png"
+        _write_image(folder, name, pixels)
+        entries.append({"file": name, "label": dataset.classes[dataset.labels[row]]})
+    _write_sheet(folder, seen)
+    return entries
+
+
+def _picture(pixels: NDArray[np.uint8]) -> Image.Image:
+    """(H, W, C) uint8 as an image; one channel is grey."""
+    return Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels)
+
+
+def _write_image(folder: RunFolder, name: str, pixels: NDArray[np.uint8]) -> None:
+    content = io.BytesIO()
+    _picture(pixels).save(content, format="PNG")
+    write_atomic(folder / name, content.getvalue())
+
+
+def _write_sheet(folder: RunFolder, images: NDArray[np.uint8]) -> None:
+    """train_batch0.jpg: the images in rows of six. Small ones are enlarged without smoothing, to show pixels."""
+    columns = min(6, len(images))
+    lines = -(-len(images) // columns)
+    sheet = Image.new("RGB", (columns * TILE, lines * TILE), "white")
+    for number, pixels in enumerate(images):
+        tile = _picture(pixels)
+        smooth = max(tile.size) > TILE
+        tile = tile.resize((TILE - 4, TILE - 4), Image.Resampling.BILINEAR if smooth else Image.Resampling.NEAREST)
+        sheet.paste(tile, ((number % columns) * TILE + 2, (number // columns) * TILE + 2))
+    content = io.BytesIO()
+    sheet.save(content, format="JPEG", quality=90)
+    write_atomic(folder / "train_batch0.jpg", content.getvalue())

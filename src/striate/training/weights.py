@@ -1,0 +1,83 @@
+"""Weights on disk with all that is needed to use them: the network's name and options, classes, preprocessing.
+
+One safetensors file; the rest is strict JSON in its header, so a file alone predicts. Knows nothing about runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from pydantic import ValidationError
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save as save_tensors
+
+from striate.core.records import Record
+from striate.core.run_folder import write_atomic
+from striate.training.errors import NewerVersion, WeightsDamaged
+
+__all__ = ["FORMAT", "WeightsHeader", "read_weights", "write_weights"]
+
+FORMAT = 1
+_KEY = "striate"
+
+
+class WeightsHeader(Record):
+    """What the tensors belong to."""
+
+    format: int = FORMAT
+    striate_version: str
+    model: str
+    """A name of the catalogue; empty for a network given as a Python object."""
+    options: dict[str, Any]
+    """Arguments of `striate.models.build` beside the name."""
+    classes: tuple[str, ...]
+    preprocess: dict[str, Any]
+    epoch: int
+    averaged: bool = False
+    """Whether these are the moving average of the weights."""
+
+
+def write_weights(path: Path, tensors: Mapping[str, torch.Tensor], header: WeightsHeader) -> None:
+    """Write atomically; equal weights and header give equal bytes."""
+    plain = {name: value.detach().to("cpu", copy=True).contiguous() for name, value in tensors.items()}
+    write_atomic(path, save_tensors(plain, metadata={_KEY: header.to_json(indent=None)}))
+
+
+def read_weights(path: Path) -> tuple[dict[str, torch.Tensor], WeightsHeader]:
+    """Tensors and header of a file that `write_weights` wrote. Raises WeightsDamaged or NewerVersion."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            header = _header(path, (file.metadata() or {}).get(_KEY))
+            return {name: file.get_tensor(name) for name in file.keys()}, header  # noqa: SIM118 - not a mapping
+    except (SafetensorError, OSError) as error:
+        raise WeightsDamaged(
+            "these weights cannot be read",
+            where=path,
+            got="no such file" if isinstance(error, FileNotFoundError) else str(error),
+            expected="a .safetensors file that striate wrote",
+            next_step="`striate resume RUN` writes them again from a checkpoint, if the run has not ended",
+        ) from error
+
+
+def _header(path: Path, text: str | None) -> WeightsHeader:
+    try:
+        header = WeightsHeader.from_json(text or "")
+    except ValidationError as error:
+        raise WeightsDamaged(
+            "this file has no striate header, so its classes and preprocessing are unknown",
+            where=path,
+            expected="weights/best.safetensors or weights/last.safetensors of a run",
+            next_step="to start training from other weights use --weights FILE with --model NAME",
+        ) from error
+    if header.format > FORMAT:
+        raise NewerVersion(
+            "these weights were written by a newer striate",
+            where=path,
+            got=f"format {header.format}",
+            expected=f"format {FORMAT} or older",
+            next_step="upgrade striate: pip install -U striate",
+        )
+    return header

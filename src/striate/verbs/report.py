@@ -1,0 +1,24 @@
+"""`striate report`: write a run's report again from its records. Knows nothing about torch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from striate.core.run_folder import RunFolder
+from striate.report.page import write_report
+from striate.report.tables import write_tables
+from striate.training.journal import read_run
+from striate.verbs.run import Run
+
+__all__ = ["report"]
+
+
+def report(run: str | Path | Run) -> Path:
+    """Write results.csv, the figures and report.html of `run` from its records; the report's path.
+
+    Equal records give equal bytes. Raises NoSuchRun, RunDamaged, NewerVersion.
+    """
+    folder = run.folder if isinstance(run, Run) else RunFolder.open(run)
+    read_run(folder)
+    write_tables(folder)
+    return write_report(folder)

@@ -1,0 +1,107 @@
+"""`striate resume`: go on where a run stopped, to the same bits. Knows nothing about terminals."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from striate.core.errors import StriateError
+from striate.core.progress import SILENT, Progress
+from striate.core.records import DataRecord, RunRecord
+from striate.core.run_folder import RunFolder
+from striate.data.prepare import Dataset
+from striate.data.splits import read_splits
+from striate.training.errors import DataChanged, ModelNeeded, NothingToResume
+from striate.training.journal import read_run
+from striate.training.recipe import Recipe
+from striate.training.watchers import SILENT_WATCHER, Watcher
+from striate.verbs.run import Run
+from striate.verbs.session import PYTHON_MODEL, Session
+from striate.verbs.train import prepare_for
+
+__all__ = ["resume"]
+
+# Names of changed files shown in the error; the counts tell the rest.
+SHOWN = 3
+
+
+def resume(
+    run: str | Path | Run,
+    *,
+    model: nn.Module | None = None,
+    data: Any = None,
+    watcher: Watcher = SILENT_WATCHER,
+    progress: Progress = SILENT,
+) -> Run:
+    """Continue `run` from its newest whole checkpoint; on a CPU its final weights are the uninterrupted run's.
+
+    model, data: the same Python objects as before, for a run that was given objects. Raises NothingToResume,
+    DataChanged (with what changed), ModelNeeded, RunBusy, CheckpointDamaged, NewerVersion.
+    """
+    folder = run.folder if isinstance(run, Run) else RunFolder.open(run)
+    with folder.locked():
+        recipe = Recipe.from_yaml((folder / "args.yaml").read_text(encoding="utf-8"))
+        before = read_run(folder) if (folder / "run.json").exists() else None
+        if before is not None and before.status == "finished":
+            raise NothingToResume(
+                "this run has ended",
+                where=folder.path,
+                got=f"{len(before.history)} of {before.epochs_planned} epochs"
+                + (", stopped early" if before.stopped_early else ""),
+                next_step="start a new run; --weights of this one's weights/best.safetensors begins from it",
+            )
+        if recipe.model.startswith(PYTHON_MODEL) and model is None:
+            raise ModelNeeded(
+                "this run's network was a Python object",
+                where=folder.path,
+                got=recipe.model.removeprefix(PYTHON_MODEL),
+                next_step="from Python: striate.resume(run, model=the_same_module)",
+            )
+        dataset = prepare_for(recipe, recipe.data if data is None else data, progress)
+        _check_unchanged(folder, dataset)
+        session = Session(
+            folder=folder,
+            recipe=recipe,
+            dataset=dataset,
+            command=before.command if before else f"striate resume {folder.path}",
+            module=model,
+            watcher=watcher,
+            progress=progress,
+            before=before,
+        )
+        signal = session.run()
+    return Run(folder.path, model=model, interrupted_by=signal)
+
+
+def _check_unchanged(folder: RunFolder, dataset: Dataset) -> None:
+    """Refuse to continue on other data than the run began with."""
+    path = folder / "data.json"
+    if not path.exists():
+        return
+    began = DataRecord.model_validate(folder.read_json("data.json"))
+    if began.fingerprint != dataset.fingerprint:
+        raise DataChanged(
+            "the data is not what this run began with",
+            where=began.source,
+            got=_difference(folder, dataset),
+            expected="the same files with the same content in the same classes",
+            next_step="put the data back, or start a new run: striate train " + began.source,
+        )
+
+
+def _difference(folder: RunFolder, dataset: Dataset) -> str:
+    """In words: files added, removed, moved to another class or split; else their content."""
+    then = {path: (label, split) for path, label, split in read_splits(folder / "splits.csv")}
+    now = {
+        path: (dataset.classes[label], dataset.split_names[code])
+        for path, label, code in zip(dataset.paths, dataset.labels, dataset.codes, strict=True)
+    }
+    changes = {
+        "added": sorted(now.keys() - then.keys()),
+        "removed": sorted(then.keys() - now.keys()),
+        "in another class or split": sorted(p for p in now.keys() & then.keys() if now[p] != then[p]),
+    }
+    lines = [f"{len(p)} {what}: {', '.join(p[:SHOWN])}{', ...' if len(p) > SHOWN else ''}" for what, p in changes.items() if p]
+    return "\n".join(lines) or "files of the same names with other content"
