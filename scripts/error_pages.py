@@ -50,7 +50,9 @@ def with_slug(cls: type[StriateError] = StriateError) -> Iterator[type[StriateEr
 def page(cls: type[StriateError]) -> str:
     """The page of one error; raises ValueError when its docstring lacks a part."""
     text = inspect.getdoc(cls) or ""
-    parts = re.fullmatch(r"(?P<what>.+?)\n\nCause: (?P<cause>.+?)\n\nCure: (?P<cure>.+)", text, flags=re.DOTALL)
+    parts = re.fullmatch(
+        r"(?P<what>.+?)\n\nCause: (?P<cause>.+?)\n\nCure: (?P<cure>.+)", text, flags=re.DOTALL
+    )
     if parts is None or text.count("\nCause: ") != 1 or text.count("\nCure: ") != 1:
         raise ValueError(f"{cls.__module__}.{cls.__name__}: the docstring needs one Cause: and one Cure:")
     cause, cure = (text[0].upper() + text[1:] for text in parts.group("cause", "cure"))

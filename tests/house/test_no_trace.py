@@ -53,6 +53,6 @@ def test_a_trace_is_named(trace: str) -> None:
 def test_a_step_of_the_optimiser_is_named() -> None:
     model = network()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+    model(torch.ones(2, 1, 4, 4)).sum().backward()
     with pytest.raises(AssertionError, match="optimiser"), leaves_no_trace(model, optimizer):
-        model(torch.ones(2, 1, 4, 4)).sum().backward()
         optimizer.step()
