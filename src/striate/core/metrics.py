@@ -66,15 +66,16 @@ def cross_entropy(logits: NDArray[np.floating], labels: NDArray[np.integer]) -> 
 
 
 def top_k_correct(logits: NDArray[np.floating], labels: NDArray[np.integer], k: int) -> int:
-    """How many rows have fewer than `k` classes scored strictly above the true one."""
+    """How many rows have fewer than `k` classes scored strictly above the true one; a row with NaN has failed."""
     true = logits[np.arange(len(logits)), labels][:, None]
-    return int(np.sum((logits > true).sum(axis=1) < k))
+    # Counted as "not at most", so that NaN, which compares false with everything, ranks above rather than below.
+    return int(np.sum((~(logits <= true)).sum(axis=1) < k))
 
 
 def expected_calibration_error(probabilities: NDArray[np.floating], labels: NDArray[np.integer]) -> float:
-    """Sum over bins of (count/n) * |mean confidence - accuracy|, 15 equal-width bins; NaN for no rows."""
+    """Sum over bins of (count/n) * |mean confidence - accuracy|, 15 equal-width bins; NaN for no rows or NaN in them."""
     n = len(labels)
-    if n == 0:
+    if n == 0 or np.isnan(probabilities).any():
         return math.nan
     confidence = probabilities.max(axis=1)
     hit = (probabilities.argmax(axis=1) == labels).astype(np.float64)

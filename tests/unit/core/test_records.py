@@ -1,0 +1,34 @@
+"""Records: exact JSON, strict keys, frozen."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from striate.core.records import Interval, Notice
+
+
+@given(st.floats(allow_nan=False), st.floats(allow_nan=False))
+def test_floats_survive_json_to_the_bit(low, high):
+    record = Interval(low=low, high=high)
+    assert Interval.from_json(record.to_json()) == record
+
+
+def test_nan_is_written_as_a_string_that_any_json_reader_accepts():
+    text = Interval(low=math.nan, high=math.inf).to_json(indent=None)
+    assert text == '{"low":"NaN","high":"Infinity","level":0.95,"method":"wilson"}'
+    assert math.isnan(Interval.from_json(text).low)
+
+
+def test_unknown_keys_and_unknown_actions_are_refused():
+    with pytest.raises(ValidationError, match="Extra inputs"):
+        Interval.from_json('{"low": 0, "high": 1, "lwo": 0}')
+    with pytest.raises(ValidationError, match="action"):
+        Notice(kind="k", path="p", detail="d", action="eaten")
+
+
+def test_records_cannot_be_changed():
+    with pytest.raises(ValidationError, match="frozen"):
+        Interval(low=0, high=1).low = 0.5

@@ -1,0 +1,103 @@
+"""Run folders: names, atomic writes, one writer, and errors with exact texts."""
+
+import errno
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from striate.core import run_folder
+from striate.core.run_folder import CannotWrite, DiskFull, NoSuchRun, RunBusy, RunFolder, write_atomic
+
+
+def test_names_count_up_and_never_collide(tmp_path):
+    names = [RunFolder.create(tmp_path, "photos").path.name for _ in range(3)]
+    assert names == ["photos", "photos-2", "photos-3"]
+    assert RunFolder.create(tmp_path, "photos", exist_ok=True).path.name == "photos"
+
+
+def test_a_file_inside_a_run_names_the_run(tmp_path):
+    folder = RunFolder.create(tmp_path, "a")
+    folder.write_text("args.yaml", "{}")
+    folder.write_text("weights/best.safetensors", "")
+    assert RunFolder.open(folder / "weights/best.safetensors").path == folder.path
+
+
+def test_what_is_not_a_run_is_refused_with_the_newest_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    RunFolder.create(Path("runs/train"), "photos").write_text("args.yaml", "{}")
+    with pytest.raises(NoSuchRun) as error:
+        RunFolder.open("runs/train/photoz")
+    assert str(error.value) == (
+        "no run here [no-such-run]\n"
+        "  where     runs/train/photoz\n"
+        "  got       the path does not exist\n"
+        "  expected  a run folder such as runs/train/photos\n"
+        "  next      runs here: runs/train/photos"
+    )
+
+
+def test_writing_replaces_whole_or_not_at_all(tmp_path, monkeypatch):
+    path = tmp_path / "run.json"
+    write_atomic(path, "old")
+
+    def full(handle):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(DiskFull) as error:
+        write_atomic(path, "new")
+    assert str(error.value).startswith("no room left on the disk [disk-full]")
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["run.json"]
+
+
+def test_a_full_disk_for_real(small_disk):
+    write_atomic(small_disk / "run.json", "old")
+    with pytest.raises(DiskFull):
+        write_atomic(small_disk / "run.json", b"x" * 2_000_000)
+    assert (small_disk / "run.json").read_text() == "old"
+    assert os.listdir(small_disk) == ["run.json"]
+
+
+def test_a_file_where_a_folder_should_be(tmp_path):
+    (tmp_path / "runs").write_text("")
+    with pytest.raises(CannotWrite, match="cannot write here"):
+        RunFolder.create(tmp_path / "runs" / "train", "x")
+
+
+def test_other_os_errors_are_not_disguised(tmp_path):
+    with pytest.raises(OSError, match="File name too long"), run_folder.writing(tmp_path):
+        raise OSError(errno.ENAMETOOLONG, "File name too long")
+
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from striate.core.run_folder import RunFolder
+with RunFolder(Path(sys.argv[1])).locked():
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_second_process_is_refused_and_a_kill_releases_the_lock(tmp_path):
+    folder = RunFolder.create(tmp_path, "a")
+    holder = subprocess.Popen([sys.executable, "-c", HOLD, str(folder.path)], stdout=subprocess.PIPE, text=True)
+    try:
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(RunBusy, match="another process is writing to this run"), folder.locked():
+            pass
+    finally:
+        holder.kill()
+        holder.wait()
+        holder.stdout.close()
+    with folder.locked():
+        pass
+
+
+def test_json_refuses_nan(tmp_path):
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        RunFolder.create(tmp_path, "a").write_json("x.json", {"a": float("nan")})
