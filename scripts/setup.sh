@@ -30,7 +30,7 @@ find_python() {
     {
         echo "striate needs Python 3.11 to 3.14, and found none of them."
         echo "  found     $(python3 --version 2>/dev/null || echo 'no python3 at all')"
-        echo "  next      install one, or name it: make ${MAKECMDGOALS:-demo} PYTHON=/path/to/python3.12"
+        echo "  next      install one, or name it: make setup PYTHON=/path/to/python3.12"
     } >&2
     return 1
 }
