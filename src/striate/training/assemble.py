@@ -42,7 +42,7 @@ def model_options(recipe: Recipe, dataset: Dataset) -> dict[str, Any]:
     return {
         "classes": len(dataset.classes),
         "channels": dataset.preprocess.channels,
-        "img_size": max(dataset.preprocess.img_size),
+        "img_size": list(dataset.preprocess.img_size),
         "activation": recipe.activation,
         "norm": recipe.norm,
         "dropout": recipe.dropout,

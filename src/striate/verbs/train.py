@@ -7,9 +7,11 @@ from typing import Any
 
 from torch import nn
 
+from striate.augment import policy
 from striate.core.progress import SILENT, Progress
 from striate.core.run_folder import RunFolder, writing
 from striate.data.prepare import Dataset, prepare
+from striate.models import catalogue
 from striate.training.recipe import Recipe
 from striate.training.watchers import SILENT_WATCHER, Watcher
 from striate.verbs.run import Run
@@ -43,7 +45,11 @@ def train(
     named = PYTHON_MODEL + type(model).__name__ if module is not None else model
     source = str(data) if isinstance(data, str | Path) else f"<{type(data).__name__}>"
     recipe = Recipe.make({**settings, "data": source, "model": named})
-    # A folder that cannot be written should be known before the pictures are decoded, not after.
+    # Typos and a folder that cannot be written should be known before the pictures are decoded, not after.
+    if module is None and recipe.model != "auto":
+        catalogue.defaults(recipe.model)
+    if recipe.augment != "auto":
+        policy.parse(recipe.augment)
     with writing(Path(recipe.project)):
         Path(recipe.project).mkdir(parents=True, exist_ok=True)
     dataset = prepare_for(recipe, data, progress)
