@@ -33,15 +33,13 @@ def asked_for() -> list[Requirement]:
 
 
 def test_what_the_project_asks_for_is_locked_at_a_version_that_suits() -> None:
-    versions = LOCKED | PINNED
-    none_breaks(
-        "not in the lock at a suitable version: `make lock`",
-        (
-            str(asked)
-            for asked in asked_for()
-            if not asked.specifier.contains(versions.get(canonicalize_name(asked.name), "0"))
-        ),
-    )
+    versions = {canonicalize_name(name): version for name, version in (LOCKED | PINNED).items()}
+    wanting = []
+    for asked in asked_for():
+        version = versions.get(canonicalize_name(asked.name))
+        if version is None or not asked.specifier.contains(version):
+            wanting.append(f"{asked}: {version}")
+    none_breaks("not in the lock at a suitable version: `make lock`", wanting)
 
 
 def test_every_locked_version_has_its_hashes() -> None:
