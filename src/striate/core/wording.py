@@ -1,0 +1,71 @@
+"""Numbers as people read them: percent, points, intervals, counts, times.
+
+One place, so that the terminal, the report and the readings say the same number the same way. Knows
+nothing about what the numbers mean.
+"""
+
+from __future__ import annotations
+
+import math
+
+from striate.core.records import Interval
+
+__all__ = ["count", "duration", "interval_percent", "percent", "points", "significant"]
+
+NOTHING = "–"
+
+
+def percent(share: float, unit: bool = True) -> str:
+    """A share as percent: ``97.5 %``; NaN is a dash. Only 1.0 itself becomes ``100 %``, only 0.0 ``0 %``.
+
+    >>> percent(0.9996), percent(1.0)
+    ('99.96 %', '100 %')
+    """
+    if math.isnan(share):
+        return NOTHING
+    value = 100 * share
+    text = f"{value:.1f}" if 0.05 <= value < 99.95 else f"{value:.2f}"
+    if value in (0.0, 100.0):
+        text = f"{value:.0f}"
+    elif text in ("0.00", "100.00"):
+        text = "<0.01" if value < 1 else ">99.99"
+    return f"{text} %" if unit else text
+
+
+def interval_percent(interval: Interval) -> str:
+    """``96.1 to 98.6 %``."""
+    return f"{percent(interval.low, unit=False)} to {percent(interval.high)}"
+
+
+def points(difference: float) -> str:
+    """A difference of two shares, in percentage points: ``7.4``, ``-0.3``."""
+    text = f"{100 * difference:.1f}"
+    return "0.0" if text == "-0.0" else text
+
+
+def significant(value: float, digits: int = 3) -> str:
+    """A number to so many significant digits, without an exponent where it stays short."""
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "infinite" if value > 0 else "-infinite"
+    return f"{value:.{digits}g}"
+
+
+def count(number: int, singular: str, plural: str | None = None) -> str:
+    """``1 image``, ``12,000 images``."""
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def duration(seconds: float) -> str:
+    """``41 s``, ``12 min 5 s``, ``3 h 20 min``; NaN or infinity is a dash."""
+    if not math.isfinite(seconds):
+        return NOTHING
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"

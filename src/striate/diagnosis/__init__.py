@@ -1,0 +1,8 @@
+"""From records to named problems with evidence: judges, never measures, never draws.
+
+Knows nothing about torch or about how a run was made; a finished run can be judged again in milliseconds.
+"""
+
+from striate.diagnosis.reading import read_curves
+
+__all__ = ["read_curves"]
