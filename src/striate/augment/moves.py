@@ -1,0 +1,90 @@
+"""Transforms that only move pixels along rows and columns, any number of them in one gather.
+
+A move says from which row and which column of its image each output pixel is taken:
+
+    out[n, c, i, j] = in[n, c, rows[n, i], columns[n, j]],  or 0 where either source is -1
+
+Moves compose by indexing maps with maps, (rows_2 after rows_1)[n, i] = rows_1[n, rows_2[n, i]], so a flip and a crop
+together read and write each pixel once. Knows nothing about randomness or policies.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from striate.augment.transform import Draw, Shape, Transform
+
+__all__ = ["Moves", "MovingTransform", "move"]
+
+OUTSIDE = -1
+"""The source of a pixel that comes from outside of the image."""
+
+
+@dataclass(frozen=True)
+class Moves:
+    """Source rows (N, H) and columns (N, W) of each image of a batch."""
+
+    rows: NDArray[np.int64]
+    columns: NDArray[np.int64]
+
+    @classmethod
+    def none(cls, n: int, height: int, width: int) -> Moves:
+        """Every pixel stays."""
+        return cls(np.tile(np.arange(height), (n, 1)), np.tile(np.arange(width), (n, 1)))
+
+    def then(self, later: Moves) -> Moves:
+        """This move and, on its result, `later`."""
+        return Moves(_chain(self.rows, later.rows), _chain(self.columns, later.columns))
+
+
+def _chain(first: NDArray[np.int64], later: NDArray[np.int64]) -> NDArray[np.int64]:
+    """first[later], and OUTSIDE where either is."""
+    source = np.take_along_axis(first, np.maximum(later, 0), axis=1)
+    return np.where(later == OUTSIDE, OUTSIDE, source)
+
+
+class MovingTransform(Transform):
+    """A transform that is a move."""
+
+    @abstractmethod
+    def moves(self, draw: Draw, shape: Shape) -> Moves:
+        """Where each pixel comes from."""
+
+    def apply(self, batch: torch.Tensor, draw: Draw) -> torch.Tensor:
+        return move(batch, self.moves(draw, (batch.shape[1], batch.shape[2], batch.shape[3])))
+
+
+def move(batch: torch.Tensor, moves: Moves) -> torch.Tensor:
+    """The batch with every pixel taken from where `moves` says.
+
+    Exact: values are copied, never computed. Strided views that are in neither of the two dense memory formats
+    come out contiguous.
+    """
+    rows = torch.from_numpy(np.maximum(moves.rows, 0)).to(batch.device, non_blocking=True)
+    columns = torch.from_numpy(np.maximum(moves.columns, 0)).to(batch.device, non_blocking=True)
+    out = _gather(batch, rows, columns)
+    if (moves.rows == OUTSIDE).any() or (moves.columns == OUTSIDE).any():
+        outside = (moves.rows == OUTSIDE)[:, :, None] | (moves.columns == OUTSIDE)[:, None, :]  # (N, H, W)
+        out = out.masked_fill_(torch.from_numpy(outside).to(batch.device)[:, None], 0)
+    return out
+
+
+def _gather(batch: torch.Tensor, rows: torch.Tensor, columns: torch.Tensor) -> torch.Tensor:
+    """out[n, c, i, j] = batch[n, c, rows[n, i], columns[n, j]], in the memory format of the batch.
+
+    Two paths because a pixel's channels lie side by side in one format (whole pixels are copied) and
+    apart in the other.
+    """
+    N, C, H, W = batch.shape
+    source = rows[:, :, None] * W + columns[:, None, :]  # (N, H, W): the number of a pixel in its image
+    if not batch.is_contiguous() and batch.is_contiguous(memory_format=torch.channels_last):
+        first = torch.arange(N, device=batch.device)[:, None, None] * (H * W)
+        pixels = batch.permute(0, 2, 3, 1).view(N * H * W, C)
+        return pixels.index_select(0, (source + first).view(-1)).view(N, H, W, C).permute(0, 3, 1, 2)
+    everywhere = source.view(N, 1, H * W).expand(N, C, H * W)
+    return batch.contiguous().view(N, C, H * W).gather(2, everywhere).view(N, C, H, W)
