@@ -7,14 +7,16 @@ tensors beyond the state's history.
 from __future__ import annotations
 
 import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import ValidationError
 
 from striate.core.records import SCHEMA_VERSION, Reading, RunRecord, Score
 from striate.core.run_folder import RunFolder
 from striate.training.errors import NewerVersion, RunDamaged
-from striate.training.state import RunState
+
+if TYPE_CHECKING:
+    from striate.training.state import RunState
 
 __all__ = ["BEST_RULE", "Journal", "read_run"]
 
