@@ -50,7 +50,9 @@ def native_bf16_on_cpu() -> bool:
     reports AVX-512 without saying whether the bf16 extension is there.
     """
     try:
-        flags = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace").split("\n\n", 1)[0].split()
+        flags = (
+            Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace").split("\n\n", 1)[0].split()
+        )
     except OSError:
         return False
     return any(flag in flags for flag in ("avx512_bf16", "amx_bf16", "bf16"))

@@ -194,7 +194,7 @@ class RunFolder:
             where=given,
             got="the path does not exist" if not given.exists() else "a folder without args.yaml",
             expected="a run folder such as runs/train/photos",
-            next_step=_runs_nearby(given),
+            next_step=_newest_runs(),
         )
 
     def write_text(self, name: str, text: str) -> Path:
@@ -232,7 +232,7 @@ class RunFolder:
             lock.release()
 
 
-def _runs_nearby(given: Path) -> str:
+def _newest_runs() -> str:
     """The newest runs under ./runs, to pick from; a hint how to make one where there are none."""
     found = sorted(Path("runs").glob("*/*/args.yaml"), key=lambda p: p.stat().st_mtime, reverse=True)
     if not found:

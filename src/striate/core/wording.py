@@ -10,9 +10,11 @@ import math
 
 from striate.core.records import Interval
 
-__all__ = ["count", "duration", "interval_percent", "percent", "points", "significant"]
+__all__ = ["count", "duration", "interval_percent", "percent", "points", "printable", "significant"]
 
 NOTHING = "–"
+# Embeddings, overrides and isolates (Unicode Annex 9): in a name they reorder the text around it.
+DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def percent(share: float, unit: bool = True) -> str:
@@ -69,3 +71,25 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def printable(name: str, limit: int = 0) -> str:
+    """A name from the outside, safe to print: control, direction-changing and broken characters become visible.
+
+    A newline or an escape is shown as its control picture, a direction override or a lone surrogate as the
+    replacement character. With `limit`, at most so many characters, the last of them an ellipsis.
+
+    >>> printable("two\\nlines"), printable("a very long name", limit=7)
+    ('two␊lines', 'a very…')
+    """
+    text = "".join(_visible(c) for c in name)
+    return text if not limit or len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def _visible(character: str) -> str:
+    code = ord(character)
+    if code < 0x20:
+        return chr(0x2400 + code)  # the Unicode block of control pictures
+    if character in DIRECTION or 0x7F <= code < 0xA0 or 0xD800 <= code < 0xE000 or code in (0xFFFE, 0xFFFF):
+        return "\N{REPLACEMENT CHARACTER}"
+    return character

@@ -73,7 +73,9 @@ class Normalise:
     def __init__(self, mean: tuple[float, ...], std: tuple[float, ...], device: torch.device) -> None:
         # One multiply and one add instead of a division, a subtraction and another division.
         scale = torch.tensor([1.0 / (255.0 * s) for s in std], dtype=torch.float32, device=device)
-        shift = torch.tensor([-m / s for m, s in zip(mean, std, strict=True)], dtype=torch.float32, device=device)
+        shift = torch.tensor(
+            [-m / s for m, s in zip(mean, std, strict=True)], dtype=torch.float32, device=device
+        )
         self._scale, self._shift = scale[None, :, None, None], shift[None, :, None, None]
 
     def __call__(self, images: torch.Tensor) -> torch.Tensor:

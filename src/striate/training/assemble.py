@@ -12,17 +12,17 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from striate.data.prepare import Dataset
 from torch import nn
 
 from striate.core import devices, seeds
 from striate.core.devices import DeviceChoice
-from striate.data.prepare import Dataset
 from striate.models import catalogue
 from striate.models.loading import load_weights
 from striate.training import optimisers
 from striate.training.averaging import AveragedWeights
 from striate.training.loop import Job
-from striate.training.recipe import Recipe
+from striate.training.recipe import Recipe, decided
 from striate.training.resolve import resolve, resolve_model
 from striate.training.state import RunState
 
@@ -65,9 +65,12 @@ def build_state(job: Job, model: nn.Module) -> RunState:
     """Optimiser, average and loss scaler around `model`, on the device, at position zero."""
     recipe, device = job.recipe, job.choice.device
     model = model.to(device=device, memory_format=job.choice.memory_format)  # type: ignore[call-overload]
-    assert recipe.lr is not None and recipe.weight_decay is not None
     optimizer = optimisers.build(
-        recipe.opt, model, lr=recipe.lr, momentum=recipe.momentum, weight_decay=recipe.weight_decay
+        recipe.opt,
+        model,
+        lr=decided(recipe.lr),
+        momentum=recipe.momentum,
+        weight_decay=decided(recipe.weight_decay),
     )
     average = AveragedWeights(model, recipe.ema) if recipe.ema is not None else None
     scaler = torch.amp.GradScaler(device.type) if job.choice.precision == "fp16" else None
@@ -78,7 +81,10 @@ def build_state(job: Job, model: nn.Module) -> RunState:
 def own_randomness(deterministic: bool, choice: DeviceChoice) -> Iterator[None]:
     """Determinism as asked inside; afterwards the caller's random state and torch flags are as before."""
     gpus = [choice.device] if choice.device.type == "cuda" else []
-    before = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
+    before = (
+        torch.are_deterministic_algorithms_enabled(),
+        torch.is_deterministic_algorithms_warn_only_enabled(),
+    )
     # cuBLAS is only deterministic with a fixed workspace, which it reads from here when it starts.
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.use_deterministic_algorithms(deterministic)

@@ -91,7 +91,7 @@ def _fact(content: bytes) -> dict[str, Any]:
 
 
 def _write_through(path: Path, content: bytes) -> None:
-    with open(path, "wb") as file:
+    with path.open("wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

@@ -14,7 +14,7 @@ from typing import Any
 __all__ = ["Interrupt", "Stopped"]
 
 
-class Stopped(Exception):  # noqa: N818 - not an error: the way out of nested work after a request to stop
+class Stopped(Exception):
     """Raised between two units of work once a stop was asked for."""
 
 

@@ -30,7 +30,9 @@ class Journal:
     def __init__(self, folder: RunFolder, record: RunRecord) -> None:
         self.folder, self.record = folder, record
 
-    def update(self, state: RunState, status: Status, *, failure: str = "", stopped_early: bool = False) -> None:
+    def update(
+        self, state: RunState, status: Status, *, failure: str = "", stopped_early: bool = False
+    ) -> None:
         """Write the state's history and best epoch under `status`."""
         self._write(
             status=status,

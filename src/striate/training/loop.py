@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from striate.data.prepare import Dataset
 from torch import nn
 
 from striate.augment.policy import Policy
@@ -21,12 +22,11 @@ from striate.core import metrics, seeds
 from striate.core.devices import DeviceChoice
 from striate.core.records import EpochRecord
 from striate.data.batches import Normalise, Order, gather
-from striate.data.prepare import Dataset
 from striate.training.errors import NonFiniteLoss, OutOfMemory
 from striate.training.evaluate import autocast, logits, prepared
 from striate.training.interrupt import Interrupt, Stopped
 from striate.training.post_mortem import first_non_finite, fitting_batch_size, is_out_of_memory
-from striate.training.recipe import Recipe
+from striate.training.recipe import Recipe, decided
 from striate.training.schedules import Schedule
 from striate.training.state import RunState
 from striate.training.step import NonFinite, StepPlan, train_step
@@ -100,12 +100,11 @@ class Loop:
         self._save, self._publish = save, publish
         dataset, recipe, choice = job.dataset, job.recipe, job.choice
         train, self._val = dataset.indices("train"), dataset.indices("val")
-        assert recipe.batch_size is not None and recipe.lr is not None and recipe.warmup_epochs is not None
-        self._order = Order(train, recipe.batch_size, recipe.seed)
+        self._order = Order(train, decided(recipe.batch_size), recipe.seed)
         self._clean = clean_rows(dataset.labels, train, recipe.seed)
         total = recipe.epochs * self._order.steps
-        warmup = min(round(recipe.warmup_epochs * self._order.steps), total - 1)
-        self._schedule = Schedule(recipe.sched, recipe.lr, total, warmup)
+        warmup = min(round(decided(recipe.warmup_epochs) * self._order.steps), total - 1)
+        self._schedule = Schedule(recipe.sched, decided(recipe.lr), total, warmup)
         self._normalise = Normalise(dataset.preprocess.mean, dataset.preprocess.std, choice.device)
         criterion = loss_for(recipe, dataset.labels[train], len(dataset.classes), choice.device)
         self._plan = StepPlan(criterion, choice, recipe.seed, recipe.clip_grad)
@@ -268,13 +267,15 @@ class Loop:
         position = self.state.position
         with autocast(self.job.choice):
             place = first_non_finite(self.state.model, images)
-        kept = f"weights/last.safetensors is epoch {position.epoch}" if position.epoch else "no epoch had ended"
+        kept = (
+            f"weights/last.safetensors is epoch {position.epoch}" if position.epoch else "no epoch had ended"
+        )
         return NonFiniteLoss(
             "the loss is no longer a finite number",
             where=f"epoch {position.epoch + 1}, step {position.step + 1}, learning rate {lr:.3g}",
             got=place,
             expected=f"a finite loss; {kept}",
-            next_step=f"try a tenth of the learning rate (--lr {self.job.recipe.lr / 10:.2g})"  # type: ignore[operator]
+            next_step=f"try a tenth of the learning rate (--lr {decided(self.job.recipe.lr) / 10:.2g})"
             ",\nor --clip-grad 1; `striate lr-find` measures what the network stands",
         )
 

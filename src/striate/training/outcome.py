@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from striate.data.prepare import Dataset
 from torch import nn
 
 from striate.augment.policy import Policy
@@ -21,7 +22,6 @@ from striate.core.devices import DeviceChoice
 from striate.core.records import Score
 from striate.core.run_folder import RunFolder, write_atomic
 from striate.data.batches import Normalise, Order, gather
-from striate.data.prepare import Dataset
 from striate.training.evaluate import logits
 
 __all__ = ["score_splits", "write_augmented", "write_mistakes", "write_predictions"]
@@ -137,7 +137,9 @@ def _write_sheet(folder: RunFolder, images: NDArray[np.uint8]) -> None:
     for number, pixels in enumerate(images):
         tile = _picture(pixels)
         smooth = max(tile.size) > TILE
-        tile = tile.resize((TILE - 4, TILE - 4), Image.Resampling.BILINEAR if smooth else Image.Resampling.NEAREST)
+        tile = tile.resize(
+            (TILE - 4, TILE - 4), Image.Resampling.BILINEAR if smooth else Image.Resampling.NEAREST
+        )
         sheet.paste(tile, ((number % columns) * TILE + 2, (number // columns) * TILE + 2))
     content = io.BytesIO()
     sheet.save(content, format="JPEG", quality=90)

@@ -23,9 +23,11 @@ def first_non_finite(model: nn.Module, images: torch.Tensor) -> str:
     found: list[str] = []
 
     def watch(name: str) -> Callable[[nn.Module, object, object], None]:
-        def hook(module: nn.Module, inputs: object, output: object) -> None:
+        def hook(module: nn.Module, _: object, output: object) -> None:
             if isinstance(output, torch.Tensor) and not found and not bool(torch.isfinite(output).all()):
-                found.append(f"the output of {name} ({type(module).__name__}) is the first that is not finite")
+                found.append(
+                    f"the output of {name} ({type(module).__name__}) is the first that is not finite"
+                )
 
         return hook
 

@@ -8,7 +8,7 @@ decided to args.yaml, so that a resume or a repeat is exact. Knows nothing about
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 import yaml
 from pydantic import Field, ValidationError
@@ -18,7 +18,9 @@ from striate.core.errors import nearest
 from striate.core.records import Record
 from striate.training.errors import InvalidSetting, UnknownSetting
 
-__all__ = ["GROUPS", "Recipe", "aliases"]
+__all__ = ["GROUPS", "Recipe", "aliases", "decided"]
+
+T = TypeVar("T")
 
 GROUPS = ("Data", "Model", "Optimisation", "Regularisation", "Machine", "Output")
 
@@ -40,15 +42,25 @@ class Recipe(Record):
     ] = None
     img_size: Annotated[
         tuple[int, int] | None,
-        _setting("Data", "height and width in pixels; default: read off the images", also=("imgsz", "input_size", "image_size")),
+        _setting(
+            "Data",
+            "height and width in pixels; default: read off the images",
+            also=("imgsz", "input_size", "image_size"),
+        ),
     ] = None
-    channels: Annotated[Literal[1, 3] | None, _setting("Data", "1 grey, 3 colour; default: read off the images")] = None
+    channels: Annotated[
+        Literal[1, 3] | None, _setting("Data", "1 grey, 3 colour; default: read off the images")
+    ] = None
     resize: Annotated[
         Literal["crop", "squash", "pad"],
-        _setting("Data", "crop keeps the shape and loses the edges, squash keeps all and distorts, pad adds borders"),
+        _setting(
+            "Data",
+            "crop keeps the shape and loses the edges, squash keeps all and distorts, pad adds borders",
+        ),
     ] = "crop"
     val_split: Annotated[
-        float, _setting("Data", "share of the samples held out where the data has no val split", ge=0.0, lt=1.0)
+        float,
+        _setting("Data", "share of the samples held out where the data has no val split", ge=0.0, lt=1.0),
     ] = 0.2
     test_split: Annotated[
         float, _setting("Data", "share set aside for the one figure at the end", ge=0.0, lt=1.0)
@@ -58,26 +70,43 @@ class Recipe(Record):
     ] = "skip"
     augment: Annotated[
         str,
-        _setting("Data", "auto, none, light, default, or a policy such as flip+crop4", also=("augmentation",)),
+        _setting(
+            "Data", "auto, none, light, default, or a policy such as flip+crop4", also=("augmentation",)
+        ),
     ] = "auto"
 
     # Model
-    model: Annotated[str, _setting("Model", "a network by name; default: by image size", also=("arch",))] = "auto"
+    model: Annotated[str, _setting("Model", "a network by name; default: by image size", also=("arch",))] = (
+        "auto"
+    )
     activation: Annotated[Literal["relu", "gelu", "silu"], _setting("Model", "the non-linearity")] = "relu"
-    norm: Annotated[Literal["batch", "group", "none"], _setting("Model", "the normalisation layers")] = "batch"
-    dropout: Annotated[float, _setting("Model", "share of features zeroed before the head", ge=0.0, lt=1.0)] = 0.0
+    norm: Annotated[Literal["batch", "group", "none"], _setting("Model", "the normalisation layers")] = (
+        "batch"
+    )
+    dropout: Annotated[
+        float, _setting("Model", "share of features zeroed before the head", ge=0.0, lt=1.0)
+    ] = 0.0
     skip: Annotated[bool, _setting("Model", "residual connections, where the network has them")] = True
-    pretrained: Annotated[bool, _setting("Model", "start from downloaded weights (timm, torchvision)")] = False
+    pretrained: Annotated[bool, _setting("Model", "start from downloaded weights (timm, torchvision)")] = (
+        False
+    )
     weights: Annotated[str | None, _setting("Model", "start from this file (.safetensors, .pth)")] = None
 
     # Optimisation
     epochs: Annotated[
-        int, _setting("Optimisation", "passes over the training images", also=("num_train_epochs", "max_epochs"), ge=1)
+        int,
+        _setting(
+            "Optimisation", "passes over the training images", also=("num_train_epochs", "max_epochs"), ge=1
+        ),
     ] = 20
     batch_size: Annotated[
         int | None,
-        _setting("Optimisation", "images per step; default: by model and set size",
-                 also=("batch", "b", "per_device_train_batch_size"), ge=1),
+        _setting(
+            "Optimisation",
+            "images per step; default: by model and set size",
+            also=("batch", "b", "per_device_train_batch_size"),
+            ge=1,
+        ),
     ] = None
     opt: Annotated[
         Literal["auto", "sgd", "adam", "adamw"],
@@ -85,23 +114,38 @@ class Recipe(Record):
     ] = "auto"
     lr: Annotated[
         float | None,
-        _setting("Optimisation", "peak learning rate at this batch size; default: by model", also=("lr0", "learning_rate"), gt=0.0),
+        _setting(
+            "Optimisation",
+            "peak learning rate at this batch size; default: by model",
+            also=("lr0", "learning_rate"),
+            gt=0.0,
+        ),
     ] = None
-    momentum: Annotated[float, _setting("Optimisation", "of sgd; the first beta of adam", ge=0.0, lt=1.0)] = 0.9
+    momentum: Annotated[float, _setting("Optimisation", "of sgd; the first beta of adam", ge=0.0, lt=1.0)] = (
+        0.9
+    )
     weight_decay: Annotated[
         float | None,
-        _setting("Optimisation", "on weights only, never on norms and biases; default: by model", also=("wd",), ge=0.0),
+        _setting(
+            "Optimisation",
+            "on weights only, never on norms and biases; default: by model",
+            also=("wd",),
+            ge=0.0,
+        ),
     ] = None
     sched: Annotated[
         Literal["cosine", "onecycle", "step", "constant"],
-        _setting("Optimisation", "shape of the learning rate after warm-up", also=("lr_scheduler", "scheduler")),
+        _setting(
+            "Optimisation", "shape of the learning rate after warm-up", also=("lr_scheduler", "scheduler")
+        ),
     ] = "cosine"
     warmup_epochs: Annotated[
         float | None,
         _setting("Optimisation", "epochs of linear warm-up; default: 5 % of the run, at most 5", ge=0.0),
     ] = None
     clip_grad: Annotated[
-        float | None, _setting("Optimisation", "largest global L2 norm of the gradient; default: no clipping", gt=0.0)
+        float | None,
+        _setting("Optimisation", "largest global L2 norm of the gradient; default: no clipping", gt=0.0),
     ] = None
 
     # Regularisation
@@ -110,41 +154,70 @@ class Recipe(Record):
     ] = 0.0
     class_weights: Annotated[
         Literal["none", "balanced"],
-        _setting("Regularisation", "balanced weighs each class by n / (K * n_class) in the loss", also=("cls_pw",)),
+        _setting(
+            "Regularisation", "balanced weighs each class by n / (K * n_class) in the loss", also=("cls_pw",)
+        ),
     ] = "none"
     ema: Annotated[
         float | None,
-        _setting("Regularisation", "decay of an averaged copy of the weights, such as 0.999", also=("model_ema",), gt=0.0, lt=1.0),
+        _setting(
+            "Regularisation",
+            "decay of an averaged copy of the weights, such as 0.999",
+            also=("model_ema",),
+            gt=0.0,
+            lt=1.0,
+        ),
     ] = None
     patience: Annotated[
-        int | None, _setting("Regularisation", "stop after this many epochs without a better val figure", ge=1)
+        int | None,
+        _setting("Regularisation", "stop after this many epochs without a better val figure", ge=1),
     ] = None
 
     # Machine
     device: Annotated[str, _setting("Machine", "auto, cpu, cuda, a GPU's number, mps")] = "auto"
     precision: Annotated[
-        Literal["auto", "fp32", "bf16", "fp16"], _setting("Machine", "of the arithmetic; auto says what it chose")
+        Literal["auto", "fp32", "bf16", "fp16"],
+        _setting("Machine", "of the arithmetic; auto says what it chose"),
     ] = "auto"
-    memory_format: Annotated[Literal["auto", "channels_last", "contiguous"], _setting("Machine", "layout of images in memory")] = "auto"
-    deterministic: Annotated[bool, _setting("Machine", "refuse operators whose result varies between runs")] = True
+    memory_format: Annotated[
+        Literal["auto", "channels_last", "contiguous"], _setting("Machine", "layout of images in memory")
+    ] = "auto"
+    deterministic: Annotated[
+        bool, _setting("Machine", "refuse operators whose result varies between runs")
+    ] = True
     workers: Annotated[
         int | None,
-        _setting("Machine", "processes that decode; 0 decodes in this one; default: one a core",
-                 also=("j", "num_workers", "dataloader_num_workers"), ge=0),
+        _setting(
+            "Machine",
+            "processes that decode; 0 decodes in this one; default: one a core",
+            also=("j", "num_workers", "dataloader_num_workers"),
+            ge=0,
+        ),
     ] = None
     memory_budget: Annotated[
         float | None,
         _setting("Machine", "GiB of decoded pixels to hold in memory; beyond it they stay on disk", ge=0.0),
     ] = None
-    cache_dir: Annotated[str | None, _setting("Machine", "where decoded pixels and unpacked archives are kept")] = None
+    cache_dir: Annotated[
+        str | None, _setting("Machine", "where decoded pixels and unpacked archives are kept")
+    ] = None
 
     # Output
-    seed: Annotated[int, _setting("Output", "of splits, initialisation, order, augmentation, dropout", ge=0)] = 0
-    project: Annotated[str, _setting("Output", "folder that holds the runs", also=("output", "output_dir"))] = "runs/train"
-    name: Annotated[str | None, _setting("Output", "of this run; default: of the data", also=("experiment",))] = None
+    seed: Annotated[
+        int, _setting("Output", "of splits, initialisation, order, augmentation, dropout", ge=0)
+    ] = 0
+    project: Annotated[
+        str, _setting("Output", "folder that holds the runs", also=("output", "output_dir"))
+    ] = "runs/train"
+    name: Annotated[
+        str | None, _setting("Output", "of this run; default: of the data", also=("experiment",))
+    ] = None
     exist_ok: Annotated[bool, _setting("Output", "write into an existing run folder of that name")] = False
     save_every: Annotated[
-        float, _setting("Output", "minutes between checkpoints inside an epoch (each epoch's end is one too)", gt=0.0)
+        float,
+        _setting(
+            "Output", "minutes between checkpoints inside an epoch (each epoch's end is one too)", gt=0.0
+        ),
     ] = 5.0
 
     @classmethod
@@ -176,7 +249,9 @@ class Recipe(Record):
         """The recipe that `to_yaml` wrote."""
         values = yaml.safe_load(text)
         if not isinstance(values, dict):
-            raise InvalidSetting("a recipe is a mapping of settings", got=type(values).__name__, expected="name: value lines")
+            raise InvalidSetting(
+                "a recipe is a mapping of settings", got=type(values).__name__, expected="name: value lines"
+            )
         return cls.make(values)
 
     def to_yaml(self) -> str:
@@ -194,6 +269,13 @@ class Recipe(Record):
             for name, value in self.model_dump().items()
             if value != type(self).model_fields[name].default
         }
+
+
+def decided(value: T | None) -> T:
+    """A setting of a resolved recipe, where nothing is left to decide. Raises ValueError on one that is not."""
+    if value is None:
+        raise ValueError("this recipe is not resolved: see striate.training.resolve")
+    return value
 
 
 def aliases() -> dict[str, str]:
@@ -216,7 +298,9 @@ def _invalid(error: ValidationError) -> InvalidSetting:
     first = error.errors()[0]
     name = str(first["loc"][0]) if first["loc"] else "recipe"
     info = Recipe.model_fields.get(name)
-    choices = [str(a) for a in get_args(info.annotation)] if info and "Literal" in str(info.annotation) else []
+    choices = (
+        [str(a) for a in get_args(info.annotation)] if info and "Literal" in str(info.annotation) else []
+    )
     close = nearest(str(first["input"]), choices) if choices else []
     return InvalidSetting(
         f"--{name.replace('_', '-')} cannot be that",

@@ -6,9 +6,10 @@ files.
 
 from __future__ import annotations
 
+from striate.data.prepare import Dataset
+
 from striate.augment.policy import Policy, parse
 from striate.core.devices import DeviceChoice
-from striate.data.prepare import Dataset
 from striate.models import catalogue
 from striate.training.errors import TooFewToTrain
 from striate.training.recipe import Recipe
@@ -38,7 +39,9 @@ def resolve_model(recipe: Recipe, dataset: Dataset, device: str) -> str:
     return "resnet18"
 
 
-def resolve(recipe: Recipe, dataset: Dataset, choice: DeviceChoice, model: str | None) -> tuple[Recipe, Policy]:
+def resolve(
+    recipe: Recipe, dataset: Dataset, choice: DeviceChoice, model: str | None
+) -> tuple[Recipe, Policy]:
     """`recipe` with nothing left to decide, and its augmentation policy bound to the image size.
 
     `model` is None for a network given as a Python object, whose optimisation defaults are those of `classic`.

@@ -47,7 +47,12 @@ class Best:
     def see(self, record: EpochRecord) -> bool:
         """Take `record` into account; True when it is the new best."""
         if self.beaten_by(record):
-            self.epoch, self.accuracy, self.loss, self.stale = record.epoch, record.val_accuracy, record.val_loss, 0
+            self.epoch, self.accuracy, self.loss, self.stale = (
+                record.epoch,
+                record.val_accuracy,
+                record.val_loss,
+                0,
+            )
             return True
         self.stale += 1
         return False
@@ -143,7 +148,9 @@ class RunState:
         self.position = Position(**plain["position"])
         self.best = Best(**{**plain["best"], "loss": float(plain["best"]["loss"])})
         self.running = Running(
-            tensors["running/loss"].to(self.device), tensors["running/correct"].to(self.device), **plain["running"]
+            tensors["running/loss"].to(self.device),
+            tensors["running/correct"].to(self.device),
+            **plain["running"],
         )
         self.history = [EpochRecord.model_validate(record) for record in plain["history"]]
         self.seconds = float(plain["seconds"])

@@ -19,7 +19,7 @@ from striate.training.state import RunState
 __all__ = ["NonFinite", "StepPlan", "train_step"]
 
 
-class NonFinite(Exception):  # noqa: N818 - caught by the loop, which says where and why
+class NonFinite(Exception):
     """The loss of this step is NaN or infinite; the weights are as they were before it."""
 
 

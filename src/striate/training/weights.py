@@ -18,7 +18,7 @@ from striate.core.records import Record
 from striate.core.run_folder import write_atomic
 from striate.training.errors import NewerVersion, WeightsDamaged
 
-__all__ = ["FORMAT", "WeightsHeader", "read_weights", "write_weights"]
+__all__ = ["FORMAT", "WeightsHeader", "read_header", "write_weights"]
 
 FORMAT = 1
 _KEY = "striate"
@@ -46,12 +46,11 @@ def write_weights(path: Path, tensors: Mapping[str, torch.Tensor], header: Weigh
     write_atomic(path, save_tensors(plain, metadata={_KEY: header.to_json(indent=None)}))
 
 
-def read_weights(path: Path) -> tuple[dict[str, torch.Tensor], WeightsHeader]:
-    """Tensors and header of a file that `write_weights` wrote. Raises WeightsDamaged or NewerVersion."""
+def read_header(path: Path) -> WeightsHeader:
+    """The header of a file that `write_weights` wrote. Raises WeightsDamaged or NewerVersion."""
     try:
         with safe_open(path, framework="pt") as file:
-            header = _header(path, (file.metadata() or {}).get(_KEY))
-            return {name: file.get_tensor(name) for name in file.keys()}, header  # noqa: SIM118 - not a mapping
+            return _header(path, (file.metadata() or {}).get(_KEY))
     except (SafetensorError, OSError) as error:
         raise WeightsDamaged(
             "these weights cannot be read",

@@ -22,7 +22,7 @@ from striate.data.batches import Normalise, Order, gather
 from striate.training.assemble import assemble_job, build_model, build_state, own_randomness
 from striate.training.evaluate import prepared
 from striate.training.loop import Job, loss_for
-from striate.training.recipe import Recipe
+from striate.training.recipe import Recipe, decided
 from striate.training.step import NonFinite, StepPlan, train_step
 from striate.verbs.session import PYTHON_MODEL
 from striate.verbs.train import prepare_for
@@ -78,15 +78,16 @@ def _range_test(job: Job, model: nn.Module, progress: Progress) -> tuple[list[fl
     criterion = loss_for(recipe, dataset.labels[train], len(dataset.classes), choice.device)
     plan = StepPlan(criterion, choice, recipe.seed, recipe.clip_grad)
     normalise = Normalise(dataset.preprocess.mean, dataset.preprocess.std, choice.device)
-    assert recipe.batch_size is not None
-    batches = _endless(Order(train, recipe.batch_size, recipe.seed))
+    batches = _endless(Order(train, decided(recipe.batch_size), recipe.seed))
     rates: list[float] = []
     losses: list[float] = []
     with progress.task("Trying learning rates", STEPS) as task:
         for step in range(STEPS):
             epoch, rows = next(batches)
             batch = gather(dataset.pixels, dataset.labels, rows, choice.device)
-            images = prepared(job.policy(batch.images, seed=recipe.seed, epoch=epoch, rows=rows), normalise, choice)
+            images = prepared(
+                job.policy(batch.images, seed=recipe.seed, epoch=epoch, rows=rows), normalise, choice
+            )
             rate = LOWEST * (HIGHEST / LOWEST) ** (step / (STEPS - 1))
             before = state.running.loss.item()
             try:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from striate.data.prepare import Dataset
 from torch import nn
 
-from striate.core.errors import StriateError
 from striate.core.progress import SILENT, Progress
-from striate.core.records import DataRecord, RunRecord
+from striate.core.records import DataRecord
 from striate.core.run_folder import RunFolder
-from striate.data.prepare import Dataset
+from striate.data.listing import SPLITS
 from striate.data.splits import read_splits
 from striate.training.errors import DataChanged, ModelNeeded, NothingToResume
 from striate.training.journal import read_run
@@ -93,9 +93,10 @@ def _check_unchanged(folder: RunFolder, dataset: Dataset) -> None:
 
 def _difference(folder: RunFolder, dataset: Dataset) -> str:
     """In words: files added, removed, moved to another class or split; else their content."""
-    then = {path: (label, split) for path, label, split in read_splits(folder / "splits.csv")}
+    paths, labels, codes = read_splits(folder / "splits.csv")
+    then = {path: (label, SPLITS[code]) for path, label, code in zip(paths, labels, codes, strict=True)}
     now = {
-        path: (dataset.classes[label], dataset.split_names[code])
+        path: (dataset.classes[label], SPLITS[code])
         for path, label, code in zip(dataset.paths, dataset.labels, dataset.codes, strict=True)
     }
     changes = {
@@ -103,5 +104,9 @@ def _difference(folder: RunFolder, dataset: Dataset) -> str:
         "removed": sorted(then.keys() - now.keys()),
         "in another class or split": sorted(p for p in now.keys() & then.keys() if now[p] != then[p]),
     }
-    lines = [f"{len(p)} {what}: {', '.join(p[:SHOWN])}{', ...' if len(p) > SHOWN else ''}" for what, p in changes.items() if p]
+    lines = [
+        f"{len(p)} {what}: {', '.join(p[:SHOWN])}{', ...' if len(p) > SHOWN else ''}"
+        for what, p in changes.items()
+        if p
+    ]
     return "\n".join(lines) or "files of the same names with other content"

@@ -15,9 +15,8 @@ from striate.training.journal import read_run
 from striate.training.recipe import Recipe
 
 if TYPE_CHECKING:
-    from torch import nn
-
     from striate.verbs.predict import Prediction
+    from torch import nn
 
 __all__ = ["Run"]
 

@@ -10,6 +10,9 @@ import csv
 import io
 from dataclasses import dataclass
 
+from striate.data.prepare import Dataset
+from striate.report.page import write_report
+from striate.report.tables import write_tables
 from torch import nn
 
 import striate
@@ -19,22 +22,20 @@ from striate.core.progress import SILENT, Progress
 from striate.core.records import Reading, RunRecord
 from striate.core.run_folder import RunFolder
 from striate.data.batches import Order
-from striate.data.prepare import Dataset
 from striate.data.splits import write_splits
 from striate.diagnosis.reading import read_curves
-from striate.report.page import write_report
-from striate.report.tables import write_tables
+from striate.models.loading import load_weights
 from striate.training import checkpoint, outcome
 from striate.training.assemble import assemble_job, build_model, build_state, model_options, own_randomness
 from striate.training.errors import NonFiniteLoss
 from striate.training.interrupt import Interrupt, Stopped
 from striate.training.journal import BEST_RULE, Journal, now
 from striate.training.loop import Job, Loop
-from striate.training.recipe import Recipe
+from striate.training.recipe import Recipe, decided
 from striate.training.state import RunState
 from striate.training.surroundings import surroundings
 from striate.training.watchers import SILENT_WATCHER, Watcher
-from striate.training.weights import WeightsHeader, read_weights, write_weights
+from striate.training.weights import WeightsHeader, write_weights
 
 __all__ = ["PYTHON_MODEL", "Session"]
 
@@ -98,12 +99,12 @@ class Session:
         folder, dataset = self.folder, self.dataset
         folder.write_text("data.json", dataset.record().to_json())
         folder.write_text("scan.csv", _scan_table(dataset))
-        write_splits(folder / "splits.csv", dataset)
+        write_splits(folder / "splits.csv", dataset.paths, dataset.labels, dataset.classes, dataset.codes)
         folder.write_json("env.json", surroundings(job.choice))
         height, width = dataset.preprocess.img_size
         facts = layer_facts(model, (dataset.preprocess.channels, height, width))
         folder.write_json("layers.json", [fact.to_dict() for fact in facts])
-        order = Order(dataset.indices("train"), _batch_size(job.recipe), job.recipe.seed)
+        order = Order(dataset.indices("train"), decided(job.recipe.batch_size), job.recipe.seed)
         shown = outcome.write_augmented(folder, dataset, job.policy, order, job.choice)
         folder.write_json("images/index.json", {"mistakes": [], "augmented": shown})
 
@@ -148,7 +149,9 @@ class Session:
 
     def _train(self, loop: Loop, state: RunState, journal: Journal) -> bool:
         ended = loop.run()
-        journal.update(state, "running" if ended else "interrupted", stopped_early=ended and loop.stopped_early())
+        journal.update(
+            state, "running" if ended else "interrupted", stopped_early=ended and loop.stopped_early()
+        )
         return ended
 
     def _save(self, state: RunState) -> None:
@@ -173,8 +176,7 @@ class Session:
     def _conclude(self, job: Job, state: RunState, journal: Journal, interrupt: Interrupt) -> None:
         """Score the best weights on val and, once, on test; write what the report shows; report."""
         self.watcher.on_phase("scoring")
-        tensors, _ = read_weights(self.folder / "weights/best.safetensors")
-        state.model.load_state_dict(tensors)
+        load_weights(state.model, self.folder / "weights/best.safetensors")
         scores, p = outcome.score_splits(
             state.model, self.dataset, job.choice, ("val", "test"), interrupt.check
         )
@@ -201,11 +203,6 @@ class Session:
         return read_curves(
             journal.record.history, classes=len(self.dataset.classes), finished=finished, failure=failure
         )
-
-
-def _batch_size(recipe: Recipe) -> int:
-    assert recipe.batch_size is not None
-    return recipe.batch_size
 
 
 def _scan_table(dataset: Dataset) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from striate.data.prepare import Dataset, prepare
 from torch import nn
 
 from striate.augment import policy
 from striate.core.progress import SILENT, Progress
 from striate.core.run_folder import RunFolder, writing
-from striate.data.prepare import Dataset, prepare
 from striate.models import catalogue
 from striate.training.recipe import Recipe
 from striate.training.watchers import SILENT_WATCHER, Watcher

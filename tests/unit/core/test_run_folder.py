@@ -51,7 +51,7 @@ def test_writing_replaces_whole_or_not_at_all(tmp_path, monkeypatch):
         write_atomic(path, "new")
     assert str(error.value).startswith("no room left on the disk [disk-full]")
     assert path.read_text() == "old"
-    assert os.listdir(tmp_path) == ["run.json"]
+    assert [p.name for p in tmp_path.iterdir()] == ["run.json"]
 
 
 def test_a_full_disk_for_real(small_disk):
@@ -59,7 +59,7 @@ def test_a_full_disk_for_real(small_disk):
     with pytest.raises(DiskFull):
         write_atomic(small_disk / "run.json", b"x" * 2_000_000)
     assert (small_disk / "run.json").read_text() == "old"
-    assert os.listdir(small_disk) == ["run.json"]
+    assert [p.name for p in small_disk.iterdir()] == ["run.json"]
 
 
 def test_a_file_where_a_folder_should_be(tmp_path):
@@ -85,7 +85,9 @@ with RunFolder(Path(sys.argv[1])).locked():
 
 def test_a_second_process_is_refused_and_a_kill_releases_the_lock(tmp_path):
     folder = RunFolder.create(tmp_path, "a")
-    holder = subprocess.Popen([sys.executable, "-c", HOLD, str(folder.path)], stdout=subprocess.PIPE, text=True)
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(folder.path)], stdout=subprocess.PIPE, text=True
+    )
     try:
         assert holder.stdout.readline() == "held\n"
         with pytest.raises(RunBusy, match="another process is writing to this run"), folder.locked():

@@ -79,7 +79,9 @@ def test_a_value_out_of_range_says_the_range(settings, text):
     assert str(error.value) == text
 
 
-@pytest.mark.parametrize("bad", [{"epochs": 0}, {"val_split": 1.0}, {"dropout": 1.0}, {"ema": 1.0}, {"seed": -1}])
+@pytest.mark.parametrize(
+    "bad", [{"epochs": 0}, {"val_split": 1.0}, {"dropout": 1.0}, {"ema": 1.0}, {"seed": -1}]
+)
 def test_bounds(bad):
     with pytest.raises(InvalidSetting):
         Recipe.make(bad)

@@ -1,0 +1,85 @@
+"""A run's trained network ready to use: weights, classes and preprocessing from one file.
+
+Knows nothing about training or scores.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import nn
+
+from striate.core import devices, metrics
+from striate.core.devices import DeviceChoice, DeviceUnavailable
+from striate.data.batches import Normalise
+from striate.data.preprocess import Preprocess
+from striate.models import catalogue
+from striate.models.loading import load_weights
+from striate.training.errors import ModelNeeded
+from striate.training.evaluate import logits
+from striate.training.recipe import Recipe
+from striate.training.weights import read_header
+from striate.verbs.run import Run
+
+__all__ = ["TrainedNetwork", "as_run", "load_network"]
+
+
+@dataclass(frozen=True)
+class TrainedNetwork:
+    """Pixels in, probabilities out."""
+
+    model: nn.Module
+    classes: tuple[str, ...]
+    preprocess: Preprocess
+    choice: DeviceChoice
+
+    def logits(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """(N, H, W, C) uint8 as `preprocess` makes them -> (N, K)."""
+        normalise = Normalise(self.preprocess.mean, self.preprocess.std, self.choice.device)
+        return logits(self.model, pixels, np.arange(len(pixels)), normalise, self.choice)
+
+    def probabilities(self, pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """Softmax of `logits`."""
+        return metrics.softmax(self.logits(pixels))
+
+
+def as_run(run: str | Path | Run) -> Run:
+    """A run from its folder, a file in it, or itself."""
+    return run if isinstance(run, Run) else Run(run)
+
+
+def load_network(run: Run, weights: str = "best") -> TrainedNetwork:
+    """The network of `run` with its `best` or `last` weights, on the device and precision of the run if they are here.
+
+    Raises WeightsDamaged, NewerVersion, ModelNeeded, WeightsDoNotFit.
+    """
+    path = run.path / f"weights/{weights}.safetensors"
+    header = read_header(path)
+    if header.model:
+        model = catalogue.build(header.model, **header.options)
+    elif run.model is not None:
+        # A copy: predicting must not move the caller's network or change its mode.
+        model = copy.deepcopy(run.model)
+    else:
+        raise ModelNeeded(
+            "this run's network was a Python object",
+            where=run.path,
+            next_step="from Python: striate.Run(path, model=the_same_module)",
+        )
+    load_weights(model, path)
+    choice = _choice(run.recipe)
+    model = model.to(device=choice.device, memory_format=choice.memory_format)  # type: ignore[call-overload]
+    model.eval()
+    return TrainedNetwork(model, header.classes, Preprocess.from_dict(header.preprocess), choice)
+
+
+def _choice(recipe: Recipe) -> DeviceChoice:
+    """As in training where this machine can; else what it has."""
+    try:
+        return devices.choose(recipe.device, recipe.precision, recipe.memory_format)
+    except DeviceUnavailable:
+        return devices.choose()
