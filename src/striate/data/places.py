@@ -26,7 +26,9 @@ def default_cache_dir(environ: Mapping[str, str] | None = None) -> Path:
 
 
 def local_data_dirs(
-    data_dir: str | Path | None = None, cache_dir: Path | None = None, environ: Mapping[str, str] | None = None
+    data_dir: str | Path | None = None,
+    cache_dir: Path | None = None,
+    environ: Mapping[str, str] | None = None,
 ) -> tuple[Path, ...]:
     """Folders that may hold a copy of a named set, first the one that was asked for; existing ones only.
 
