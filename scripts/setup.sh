@@ -21,7 +21,7 @@ fi
 suits() { "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' >/dev/null 2>&1; }
 
 find_python() {
-    for candidate in ${PYTHON:-} python3 python3.13 python3.12 python3.11 python3.14; do
+    for candidate in "${PYTHON:-python3}" python3 python3.13 python3.12 python3.11 python3.14; do
         if suits "$candidate"; then
             echo "$candidate"
             return

@@ -14,7 +14,7 @@ import pytest
 from tests.house.tree import ROOT
 
 STAND_IN = r"""#!/bin/sh
-here=%(repository)s
+here="%(repository)s"
 case "$*" in
     "-c import sys"*) exit %(suits)d ;;
     "--version") echo "Python 3.12.0"; exit 0 ;;
@@ -68,7 +68,7 @@ class Checkout:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Checkout:
-    return Checkout(tmp_path / "striate")
+    return Checkout(tmp_path / "a checkout")
 
 
 def test_it_is_done_once(checkout: Checkout) -> None:
@@ -111,7 +111,7 @@ def test_a_moved_checkout_gets_a_new_environment(checkout: Checkout, tmp_path: P
     checkout.folder = Path(moved)
     checkout.python = checkout.folder / "stand-in"
     checkout.python.write_text(
-        checkout.python.read_text().replace(str(tmp_path / "striate"), moved.as_posix())
+        checkout.python.read_text().replace(str(tmp_path / "a checkout"), moved.as_posix())
     )
     checkout.set_up()
     assert checkout.asked() == [VENV, PACKAGES, PROJECT]
