@@ -16,11 +16,11 @@ import time
 
 import numpy as np
 import torch
-from striate.data.prepare import prepare
 from torch import nn
 
 from benchmarks.hardware import describe
 from striate.core import devices
+from striate.data.prepare import prepare
 from striate.models import catalogue
 from striate.training import optimisers
 from striate.training.assemble import assemble_job, build_model, build_state
@@ -47,7 +47,7 @@ def measure(name: str, batch: int, steps: int, blocks: int, augment: str) -> Non
     splits = np.array(["train"] * n + ["val"] * 200)
     dataset = prepare((images, labels, splits))
     recipe = Recipe(model=name, batch_size=batch, epochs=10_000, augment=augment, warmup_epochs=0.0)
-    job = assemble_job(recipe, dataset, None)
+    job = assemble_job(recipe, dataset)
     state = build_state(job, build_model(job))
     with Interrupt() as interrupt:
         loop = Loop(

@@ -12,27 +12,28 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from striate.data.prepare import Dataset
 from torch import nn
 
 from striate.core import devices, seeds
 from striate.core.devices import DeviceChoice
+from striate.data.prepare import Dataset
 from striate.models import catalogue
 from striate.models.loading import load_weights
 from striate.training import optimisers
 from striate.training.averaging import AveragedWeights
 from striate.training.loop import Job
-from striate.training.recipe import Recipe, decided
+from striate.training.recipe import PYTHON_MODEL, Recipe, decided
 from striate.training.resolve import resolve, resolve_model
 from striate.training.state import RunState
 
 __all__ = ["assemble_job", "build_model", "build_state", "model_options", "own_randomness"]
 
 
-def assemble_job(recipe: Recipe, dataset: Dataset, module: nn.Module | None) -> Job:
-    """Device, model name and every other 'auto' decided; `module` is a network given from Python, or None."""
+def assemble_job(recipe: Recipe, dataset: Dataset) -> Job:
+    """Device, model name and every other 'auto' decided."""
     choice = devices.choose(recipe.device, recipe.precision, recipe.memory_format)
-    name = None if module is not None else resolve_model(recipe, dataset, choice.device.type)
+    given = recipe.model.startswith(PYTHON_MODEL)
+    name = None if given else resolve_model(recipe, dataset, choice.device.type)
     resolved, policy = resolve(recipe, dataset, choice, name)
     return Job(dataset, resolved, choice, policy)
 

@@ -28,7 +28,7 @@ from safetensors.torch import save as save_tensors
 from striate.core.run_folder import fsync_folder, writing
 from striate.training.errors import CheckpointDamaged, NewerVersion
 
-__all__ = ["FORMAT", "KEPT", "Checkpoint", "newest", "save"]
+__all__ = ["FORMAT", "KEPT", "Checkpoint", "newest", "save", "started"]
 
 FORMAT = 1
 """Raised when a checkpoint changes so that an older striate could not continue from it."""
@@ -109,6 +109,11 @@ def _remove_older(folder: Path, keep: Path) -> None:
 def _all(folder: Path) -> list[Path]:
     """Checkpoints in `folder`, newest first."""
     return sorted(folder.glob(f"{PREFIX}*"), reverse=True)
+
+
+def started(folder: Path) -> bool:
+    """Whether there is any checkpoint, whole or not: the initial weights are in it, and need not be made again."""
+    return bool(_all(folder))
 
 
 def newest(folder: Path, say: Callable[[str], None]) -> Checkpoint | None:

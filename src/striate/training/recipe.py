@@ -18,9 +18,12 @@ from striate.core.errors import nearest
 from striate.core.records import Record
 from striate.training.errors import InvalidSetting, UnknownSetting
 
-__all__ = ["GROUPS", "Recipe", "aliases", "decided"]
+__all__ = ["GROUPS", "PYTHON_MODEL", "Recipe", "aliases", "decided"]
 
 T = TypeVar("T")
+
+PYTHON_MODEL = "python:"
+"""Begins the name of a network that was given as a Python object."""
 
 GROUPS = ("Data", "Model", "Optimisation", "Regularisation", "Machine", "Output")
 

@@ -100,10 +100,10 @@ def _warmup(recipe: Recipe) -> float:
 
 
 def _augmentation(text: str, dataset: Dataset) -> str:
-    """'auto' is the default preset; where a mirror image is known to change the label, its crop alone."""
+    """'auto' is the default preset; where a mirror image is known to change the label, shifts alone."""
     if text != "auto":
         return text
-    return "default" if dataset.mirror_safe else f"crop{max(1, min(dataset.preprocess.img_size) // 8)}"
+    return "default" if dataset.mirror_safe else "translate"
 
 
 def _check_batch(smallest: int, recipe: Recipe) -> None:

@@ -22,9 +22,8 @@ from striate.data.batches import Normalise, Order, gather
 from striate.training.assemble import assemble_job, build_model, build_state, own_randomness
 from striate.training.evaluate import prepared
 from striate.training.loop import Job, loss_for
-from striate.training.recipe import Recipe, decided
+from striate.training.recipe import PYTHON_MODEL, Recipe, decided
 from striate.training.step import NonFinite, StepPlan, train_step
-from striate.verbs.session import PYTHON_MODEL
 from striate.verbs.train import prepare_for
 
 __all__ = ["LrFinding", "lr_find", "suggest"]
@@ -56,7 +55,7 @@ def lr_find(
     named = PYTHON_MODEL + type(model).__name__ if module is not None else model
     recipe = Recipe.make({**settings, "data": str(data), "model": named})
     dataset = prepare_for(recipe, data, progress)
-    job = assemble_job(recipe, dataset, module)
+    job = assemble_job(recipe, dataset)
     with own_randomness(recipe.deterministic, job.choice):
         rates, losses = _range_test(job, module or build_model(job), progress)
     smooth = _smoothed(losses)

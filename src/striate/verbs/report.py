@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from striate.core.run_folder import RunFolder
 from striate.report.page import write_report
 from striate.report.tables import write_tables
-
-from striate.core.run_folder import RunFolder
 from striate.training.journal import read_run
 from striate.verbs.run import Run
 

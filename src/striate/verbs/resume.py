@@ -5,20 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from striate.data.prepare import Dataset
 from torch import nn
 
 from striate.core.progress import SILENT, Progress
 from striate.core.records import DataRecord
 from striate.core.run_folder import RunFolder
 from striate.data.listing import SPLITS
+from striate.data.prepare import Dataset
 from striate.data.splits import read_splits
+from striate.training.assemble import assemble_job, build_model, own_randomness
+from striate.training.checkpoint import started
 from striate.training.errors import DataChanged, ModelNeeded, NothingToResume
 from striate.training.journal import read_run
-from striate.training.recipe import Recipe
+from striate.training.recipe import PYTHON_MODEL, Recipe
 from striate.training.watchers import SILENT_WATCHER, Watcher
 from striate.verbs.run import Run
-from striate.verbs.session import PYTHON_MODEL, Session
+from striate.verbs.session import Session
 from striate.verbs.train import prepare_for
 
 __all__ = ["resume"]
@@ -61,17 +63,21 @@ def resume(
             )
         dataset = prepare_for(recipe, recipe.data if data is None else data, progress)
         _check_unchanged(folder, dataset)
-        session = Session(
-            folder=folder,
-            recipe=recipe,
-            dataset=dataset,
-            command=before.command if before else f"striate resume {folder.path}",
-            module=model,
-            watcher=watcher,
-            progress=progress,
-            before=before,
-        )
-        signal = session.run()
+        job = assemble_job(recipe, dataset)
+        with own_randomness(recipe.deterministic, job.choice):
+            network = (
+                model if model is not None else build_model(job, fresh=not started(folder / "checkpoints"))
+            )
+            session = Session(
+                folder=folder,
+                job=job,
+                model=network,
+                command=before.command if before else f"striate resume {folder.path}",
+                watcher=watcher,
+                progress=progress,
+                before=before,
+            )
+            signal = session.run()
     return Run(folder.path, model=model, interrupted_by=signal)
 
 

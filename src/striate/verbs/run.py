@@ -15,8 +15,9 @@ from striate.training.journal import read_run
 from striate.training.recipe import Recipe
 
 if TYPE_CHECKING:
-    from striate.verbs.predict import Prediction
     from torch import nn
+
+    from striate.verbs.predict import Prediction
 
 __all__ = ["Run"]
 

@@ -1,4 +1,4 @@
-"""One sitting of a run: from a run folder and a data set to trained weights, scores and a report.
+"""One sitting of a run: from a job and a run folder to trained weights, scores and a report.
 
 `train` and `resume` differ only in where they begin. Knows nothing about command lines or terminals.
 """
@@ -10,37 +10,33 @@ import csv
 import io
 from dataclasses import dataclass
 
-from striate.data.prepare import Dataset
-from striate.report.page import write_report
-from striate.report.tables import write_tables
 from torch import nn
 
 import striate
 from striate.analysis.layers import layer_facts, parameter_count
 from striate.core.errors import StriateError
 from striate.core.progress import SILENT, Progress
-from striate.core.records import Reading, RunRecord
+from striate.core.records import Notice, Reading, RunRecord
 from striate.core.run_folder import RunFolder
 from striate.data.batches import Order
 from striate.data.splits import write_splits
 from striate.diagnosis.reading import read_curves
 from striate.models.loading import load_weights
+from striate.report.page import write_report
+from striate.report.tables import write_tables
 from striate.training import checkpoint, outcome
-from striate.training.assemble import assemble_job, build_model, build_state, model_options, own_randomness
+from striate.training.assemble import build_state, model_options
 from striate.training.errors import NonFiniteLoss
 from striate.training.interrupt import Interrupt, Stopped
 from striate.training.journal import BEST_RULE, Journal, now
 from striate.training.loop import Job, Loop
-from striate.training.recipe import Recipe, decided
+from striate.training.recipe import PYTHON_MODEL, decided
 from striate.training.state import RunState
 from striate.training.surroundings import surroundings
 from striate.training.watchers import SILENT_WATCHER, Watcher
 from striate.training.weights import WeightsHeader, write_weights
 
-__all__ = ["PYTHON_MODEL", "Session"]
-
-# The recipe's name for a network that was given as a Python object.
-PYTHON_MODEL = "python:"
+__all__ = ["Session"]
 
 
 @dataclass
@@ -48,11 +44,9 @@ class Session:
     """Everything one sitting needs. `run` does it, and returns the signal that ended it, if one did."""
 
     folder: RunFolder
-    recipe: Recipe
-    dataset: Dataset
+    job: Job
+    model: nn.Module
     command: str
-    module: nn.Module | None = None
-    """A network given from Python, instead of one by name."""
     watcher: Watcher = SILENT_WATCHER
     progress: Progress = SILENT
     before: RunRecord | None = None
@@ -60,18 +54,14 @@ class Session:
 
     def run(self) -> int | None:
         """Train from wherever the folder's newest checkpoint is, then score and report."""
-        job = assemble_job(self.recipe, self.dataset, self.module)
-        self.recipe = job.recipe
-        self.folder.write_text("args.yaml", self.recipe.to_yaml())
-        with Interrupt() as interrupt, own_randomness(self.recipe.deterministic, job.choice):
-            state = self._state(job)
-            journal = self._journal(job, state)
-            loop = self._loop(job, state, journal, interrupt)
-            self.watcher.on_start(journal.record, self.dataset.record(), str(self.folder.path))
+        with Interrupt() as interrupt:
+            state = self._state()
+            journal = self._journal(state)
+            loop = self._loop(state, journal, interrupt)
+            self.watcher.on_start(journal.record, self.job.dataset.record(), str(self.folder.path))
             try:
-                ended = self._train(loop, state, journal)
-                if ended:
-                    self._conclude(job, state, journal, interrupt)
+                if self._train(loop, state, journal):
+                    self._conclude(state, journal, interrupt)
             except Stopped:
                 journal.update(state, "interrupted")
             except StriateError as error:
@@ -82,23 +72,22 @@ class Session:
 
     # -- building ----------------------------------------------------------------------------------------------
 
-    def _state(self, job: Job) -> RunState:
+    def _state(self) -> RunState:
         """A state at position zero, or at the newest whole checkpoint."""
         found = checkpoint.newest(self.folder / "checkpoints", self.progress.say)
-        model = self.module if self.module is not None else build_model(job, fresh=found is None)
-        state = build_state(job, model)
+        state = build_state(self.job, self.model)
         if found is None:
-            self._describe(job, state.model)
+            self._describe(state.model)
             self._save(state)
         else:
             state.restore(found.tensors, found.plain["state"])
         return state
 
-    def _describe(self, job: Job, model: nn.Module) -> None:
+    def _describe(self, model: nn.Module) -> None:
         """What is known before the first step: data, scan, splits, machine, layers, augmented samples."""
-        folder, dataset = self.folder, self.dataset
+        folder, job, dataset = self.folder, self.job, self.job.dataset
         folder.write_text("data.json", dataset.record().to_json())
-        folder.write_text("scan.csv", _scan_table(dataset))
+        folder.write_text("scan.csv", _scan_table(dataset.notices))
         write_splits(folder / "splits.csv", dataset.paths, dataset.labels, dataset.classes, dataset.codes)
         folder.write_json("env.json", surroundings(job.choice))
         height, width = dataset.preprocess.img_size
@@ -108,8 +97,8 @@ class Session:
         shown = outcome.write_augmented(folder, dataset, job.policy, order, job.choice)
         folder.write_json("images/index.json", {"mistakes": [], "augmented": shown})
 
-    def _journal(self, job: Job, state: RunState) -> Journal:
-        before, choice = self.before, job.choice
+    def _journal(self, state: RunState) -> Journal:
+        before, job, choice = self.before, self.job, self.job.choice
         record = RunRecord(
             striate_version=striate.__version__,
             status="running",
@@ -132,40 +121,43 @@ class Session:
         journal.update(state, "running")
         return journal
 
-    def _loop(self, job: Job, state: RunState, journal: Journal, interrupt: Interrupt) -> Loop:
+    def _loop(self, state: RunState, journal: Journal, interrupt: Interrupt) -> Loop:
         def publish(state: RunState, best: bool) -> None:
             """Weights first: what run.json speaks of must be there."""
             if best:
-                averaged = state.average.applied() if state.average else contextlib.nullcontext()
-                with averaged:
-                    self._write_weights("best", state, averaged=state.average is not None)
+                averaged = state.average is not None
+                with state.average.applied() if state.average else contextlib.nullcontext():
+                    self._write_weights("best", state, averaged=averaged)
             self._write_weights("last", state, averaged=False)
             journal.update(state, "running")
             write_tables(self.folder)
 
-        return Loop(job, state, watcher=self.watcher, interrupt=interrupt, save=self._save, publish=publish)
+        return Loop(
+            self.job, state, watcher=self.watcher, interrupt=interrupt, save=self._save, publish=publish
+        )
 
     # -- going -------------------------------------------------------------------------------------------------
 
     def _train(self, loop: Loop, state: RunState, journal: Journal) -> bool:
         ended = loop.run()
-        journal.update(
-            state, "running" if ended else "interrupted", stopped_early=ended and loop.stopped_early()
-        )
+        early = ended and loop.stopped_early() and len(state.history) < self.job.recipe.epochs
+        journal.update(state, "running" if ended else "interrupted", stopped_early=early)
         return ended
 
     def _save(self, state: RunState) -> None:
-        plain = {"fingerprint": self.dataset.fingerprint, "state": state.plain()}
+        plain = {"fingerprint": self.job.dataset.fingerprint, "state": state.plain()}
         position = (state.position.epoch, state.position.step)
         checkpoint.save(self.folder / "checkpoints", position, state.tensors(), plain)
 
     def _write_weights(self, name: str, state: RunState, *, averaged: bool) -> None:
+        recipe, dataset = self.job.recipe, self.job.dataset
+        by_name = not recipe.model.startswith(PYTHON_MODEL)
         header = WeightsHeader(
             striate_version=striate.__version__,
-            model="" if self.module is not None else self.recipe.model,
-            options={} if self.module is not None else model_options(self.recipe, self.dataset),
-            classes=self.dataset.classes,
-            preprocess=self.dataset.preprocess.to_dict(),
+            model=recipe.model if by_name else "",
+            options=model_options(recipe, dataset) if by_name else {},
+            classes=dataset.classes,
+            preprocess=dataset.preprocess.to_dict(),
             epoch=len(state.history),
             averaged=averaged,
         )
@@ -173,17 +165,17 @@ class Session:
 
     # -- ending ------------------------------------------------------------------------------------------------
 
-    def _conclude(self, job: Job, state: RunState, journal: Journal, interrupt: Interrupt) -> None:
+    def _conclude(self, state: RunState, journal: Journal, interrupt: Interrupt) -> None:
         """Score the best weights on val and, once, on test; write what the report shows; report."""
         self.watcher.on_phase("scoring")
+        dataset = self.job.dataset
         load_weights(state.model, self.folder / "weights/best.safetensors")
-        scores, p = outcome.score_splits(
-            state.model, self.dataset, job.choice, ("val", "test"), interrupt.check
-        )
-        outcome.write_predictions(self.folder, self.dataset, p)
+        splits = ("val", "test")
+        scores, p = outcome.score_splits(state.model, dataset, self.job.choice, splits, interrupt.check)
+        outcome.write_predictions(self.folder, dataset, p)
         shown = self.folder.read_json("images/index.json")
         looked_at = "test" if "test" in scores else "val"
-        shown["mistakes"] = outcome.write_mistakes(self.folder, self.dataset, looked_at, p[looked_at])
+        shown["mistakes"] = outcome.write_mistakes(self.folder, dataset, looked_at, p[looked_at])
         self.folder.write_json("images/index.json", shown)
         journal.conclude(scores["val"], scores.get("test"), self._reading(journal, finished=True))
         write_tables(self.folder)
@@ -200,14 +192,13 @@ class Session:
             self.watcher.on_end(journal.record)
 
     def _reading(self, journal: Journal, *, finished: bool, failure: str = "") -> Reading:
-        return read_curves(
-            journal.record.history, classes=len(self.dataset.classes), finished=finished, failure=failure
-        )
+        classes = len(self.job.dataset.classes)
+        return read_curves(journal.record.history, classes=classes, finished=finished, failure=failure)
 
 
-def _scan_table(dataset: Dataset) -> str:
+def _scan_table(notices: tuple[Notice, ...]) -> str:
     text = io.StringIO()
     table = csv.writer(text)
     table.writerow(["path", "kind", "detail", "action", "label", "split"])
-    table.writerows((n.path, n.kind, n.detail, n.action, n.label, n.split) for n in dataset.notices)
+    table.writerows((n.path, n.kind, n.detail, n.action, n.label, n.split) for n in notices)
     return text.getvalue()

@@ -5,17 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from striate.data.prepare import Dataset, prepare
 from torch import nn
 
 from striate.augment import policy
 from striate.core.progress import SILENT, Progress
 from striate.core.run_folder import RunFolder, writing
+from striate.data.prepare import Dataset, prepare
 from striate.models import catalogue
-from striate.training.recipe import Recipe
+from striate.training.assemble import assemble_job, build_model, own_randomness
+from striate.training.recipe import PYTHON_MODEL, Recipe
 from striate.training.watchers import SILENT_WATCHER, Watcher
 from striate.verbs.run import Run
-from striate.verbs.session import PYTHON_MODEL, Session
+from striate.verbs.session import Session
 
 __all__ = ["prepare_for", "train"]
 
@@ -53,19 +54,21 @@ def train(
     with writing(Path(recipe.project)):
         Path(recipe.project).mkdir(parents=True, exist_ok=True)
     dataset = prepare_for(recipe, data, progress)
-    folder = RunFolder.create(Path(recipe.project), recipe.name or dataset.name, recipe.exist_ok)
-    with folder.locked():
-        folder.write_text("args.yaml", recipe.to_yaml())
-        session = Session(
-            folder=folder,
-            recipe=recipe,
-            dataset=dataset,
-            command=command or f"striate.train({source!r}, model={named!r}, **{settings!r})",
-            module=module,
-            watcher=watcher,
-            progress=progress,
-        )
-        signal = session.run()
+    job = assemble_job(recipe, dataset)
+    with own_randomness(recipe.deterministic, job.choice):
+        network = module if module is not None else build_model(job)
+        folder = RunFolder.create(Path(recipe.project), recipe.name or dataset.name, recipe.exist_ok)
+        with folder.locked():
+            folder.write_text("args.yaml", job.recipe.to_yaml())
+            session = Session(
+                folder=folder,
+                job=job,
+                model=network,
+                command=command or f"striate.train({source!r}, model={named!r}, **{settings!r})",
+                watcher=watcher,
+                progress=progress,
+            )
+            signal = session.run()
     return Run(folder.path, model=module, interrupted_by=signal)
 
 

@@ -1,0 +1,200 @@
+"""Kill a run at any moment, resume, and the weights are those of the run nobody touched: to the bit.
+
+Real processes, real signals. The victims are forked from this process, so that importing torch is paid once; a
+few trials start Python anew. ``-m slow`` runs the full count.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from safetensors.numpy import load_file
+
+import striate
+from striate.core.errors import StriateError
+
+SETTINGS = {
+    "model": "classic",
+    "epochs": 3,
+    "batch_size": 8,
+    "dropout": 0.2,
+    "ema": 0.9,
+    "augment": "flip+crop2",
+    "save_every": 1e-4,
+    "workers": 0,
+    "name": "run",
+}
+VARIANTS = {
+    "adamw": {},
+    "sgd-onecycle-clip": {"opt": "sgd", "sched": "onecycle", "clip_grad": 0.5, "ema": None},
+    "adam-step-balanced": {"opt": "adam", "sched": "step", "class_weights": "balanced", "smoothing": 0.1},
+    "bf16-patience": {"precision": "bf16", "patience": 1, "epochs": 4},
+}
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory):
+    """Four classes of 16x16 noise with a tint, 25 each: enough to train on, quick to train."""
+    root, rng = tmp_path_factory.mktemp("photos"), np.random.default_rng(0)
+    for c in range(4):
+        (root / f"class {c}").mkdir()
+        for n in range(25):
+            pixels = rng.integers(0, 200, (16, 16, 3)) + np.array([c * 15, 0, 45 - c * 15])
+            Image.fromarray(pixels.astype(np.uint8)).save(root / f"class {c}" / f"{n}.png")
+    return root
+
+
+def outcome(run: Path) -> tuple[str, ...]:
+    """What must not depend on interruptions: every weight, every figure that is not a time."""
+    digests = [
+        hashlib.sha256(
+            b"".join(v.tobytes() for _, v in sorted(load_file(run / f"weights/{w}.safetensors").items()))
+        )
+        for w in ("best", "last")
+    ]
+    record = json.loads((run / "run.json").read_text())
+    for epoch in record["history"]:
+        for timing in ("seconds", "images_per_second", "data_wait"):
+            del epoch[timing]
+    kept = {k: record[k] for k in ("history", "best_epoch", "val", "test", "stopped_early", "status")}
+    rows = (run / "results.csv").read_text().splitlines()
+    assert [line.split(",")[0] for line in rows[1:]] == [str(e + 1) for e in range(len(record["history"]))]
+    predictions = hashlib.sha256((run / "predictions.csv").read_bytes()).hexdigest()
+    return (*(d.hexdigest() for d in digests), json.dumps(kept, sort_keys=True), predictions)
+
+
+def work(photos: Path, project: Path, settings: dict[str, object]) -> None:
+    """Begin the run, or go on with it: what a person does after a kill."""
+    if (project / "run/args.yaml").exists():
+        striate.resume(project / "run")
+    else:
+        striate.train(
+            photos, project=str(project), exist_ok=True, cache_dir=str(photos.parent / "cache"), **settings
+        )
+
+
+def forked(photos: Path, project: Path, settings: dict[str, object]) -> int:
+    """`work` in a child of this process; its id."""
+    pid = os.fork()
+    if pid:
+        return pid
+    try:
+        work(photos, project, settings)
+        os._exit(0)
+    except StriateError as error:
+        os.write(2, str(error).encode())
+    finally:
+        os._exit(1)
+
+
+def ended_within(pid: int, seconds: float) -> bool:
+    """Wait so long for a child; True when it ended of itself, and then well."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        done, status = os.waitpid(pid, os.WNOHANG)
+        if done:
+            assert os.waitstatus_to_exitcode(status) == 0
+            return True
+        time.sleep(0.002)
+    return False
+
+
+def kill(pid: int) -> None:
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+
+
+def finished(run: Path) -> bool:
+    return (run / "run.json").exists() and json.loads((run / "run.json").read_text())["status"] == "finished"
+
+
+@pytest.fixture(scope="module", params=VARIANTS)
+def reference(request, photos, tmp_path_factory):
+    """A run nobody touched: its settings, outcome and duration."""
+    settings = {**SETTINGS, **VARIANTS[request.param]}
+    project = tmp_path_factory.mktemp("reference")
+    work(photos, project, settings)  # also fills the cache and warms everything up
+    again = tmp_path_factory.mktemp("again")
+    begin = time.monotonic()
+    assert ended_within(forked(photos, again, settings), 300)
+    duration = time.monotonic() - begin
+    assert outcome(again / "run") == outcome(project / "run"), (
+        "two untouched runs differ: nothing else can be tested"
+    )
+    return settings, outcome(project / "run"), duration
+
+
+def survive(photos, project, reference, rng, kills):
+    settings, expected, duration = reference
+    for _ in range(kills):
+        pid = forked(photos, project, settings)
+        if ended_within(pid, rng.uniform(0, duration)):
+            break
+        kill(pid)
+    while not finished(project / "run"):
+        assert ended_within(forked(photos, project, settings), 300)
+    assert outcome(project / "run") == expected
+    leftovers = [p.name for p in (project / "run").rglob("*.tmp")]
+    assert not [n for n in leftovers if n.startswith(".epoch")]
+
+
+@pytest.mark.parametrize("trial", range(3))
+def test_sigkill_once_at_any_time(photos, tmp_path, reference, trial):
+    survive(photos, tmp_path, reference, np.random.default_rng(trial), kills=1)
+
+
+def test_sigkill_many_times(photos, tmp_path, reference):
+    survive(photos, tmp_path, reference, np.random.default_rng(99), kills=6)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("trial", range(75))
+def test_sigkill_hundreds_of_times(photos, tmp_path, reference, trial):
+    rng = np.random.default_rng(1000 + trial)
+    survive(photos, tmp_path, reference, rng, kills=int(rng.integers(1, 4)))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_polite_signal_saves_says_and_resumes_in_a_fresh_process(photos, tmp_path, number):
+    """The whole tool, as a person runs it: interrupted with Ctrl-C or kill, resumed by the printed command."""
+    settings = [f"{k}={v}" for k, v in {**SETTINGS, "epochs": 40}.items() if k != "save_every"]
+    cache = f"cache_dir={photos.parent / 'cache'}"
+    command = [sys.executable, "-m", "striate", "train", str(photos), *settings, cache]
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    untouched = subprocess.run(
+        [*command, f"project={tmp_path / 'a'}"], capture_output=True, text=True, env=environment, timeout=300
+    )
+    assert untouched.returncode == 0, untouched.stderr
+    victim = subprocess.Popen(
+        [*command, f"project={tmp_path / 'b'}"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=environment,
+    )
+    said = ""
+    while "epoch  3" not in said.lower().replace("epoch 3", "epoch  3"):
+        line = victim.stdout.readline()
+        assert line, f"ended before its third epoch: {said}"
+        said += line
+    victim.send_signal(number)
+    said += victim.communicate(timeout=120)[0]
+    run = tmp_path / "b" / "run"
+    assert victim.returncode == 128 + number
+    assert f"striate resume {run}" in said
+    assert json.loads((run / "run.json").read_text())["status"] == "interrupted"
+    resumed = subprocess.run(
+        [sys.executable, "-m", "striate", "resume", str(run)], capture_output=True, text=True, env=environment
+    )
+    assert resumed.returncode == 0, resumed.stderr
+    assert outcome(run) == outcome(tmp_path / "a" / "run")
