@@ -1,0 +1,181 @@
+"""One decoding worker: a program at the other end of two pipes, started when first needed.
+
+Knows nothing about scheduling, or what a file that ended it is called.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+
+from striate.data.decode_run import Job, Piece
+from striate.data.decode_worker import FAILED, HEAD, HELLO
+from striate.data.facts import FACTS
+from striate.data.pixel_errors import WorkersFailed
+
+__all__ = ["Lane", "PixelFileFailed", "ScanOver"]
+
+START_SECONDS = 60.0
+"""For a worker to say hello: a cold disk and a busy machine, not a normal start (0.2 s)."""
+
+
+class PixelFileFailed(OSError):
+    """A worker could not write pixels."""
+
+
+class ScanOver(Exception):
+    """No worker may begin any more."""
+
+
+class Lane:
+    """One worker process, started when first needed and again after its death."""
+
+    def __init__(self, job: Job, hang_seconds: float) -> None:
+        self._job = job
+        self._hang_seconds = hang_seconds
+        self._process: subprocess.Popen[bytes] | None = None
+        self._said: IO[bytes] | None = None
+        self._deadline = float("inf")
+        self._code = 0
+        self._lock = threading.Lock()
+        self._closed = False
+        self.hung = False
+
+    def decode(
+        self, first: int, paths: Sequence[str], results: queue.SimpleQueue[Piece | BaseException]
+    ) -> int:
+        """Hand over a run, pass on its pieces, return the first position that was not told done."""
+        stop = first + len(paths)
+        process = self._started()
+        assert process.stdin is not None
+        self._deadline = time.monotonic() + self._hang_seconds
+        try:
+            process.stdin.write(json.dumps({"first": first, "paths": list(paths)}).encode() + b"\n")
+            process.stdin.flush()
+            while first < stop:
+                piece = self._piece()
+                if piece is None:
+                    self.end()
+                    break
+                self._deadline = time.monotonic() + self._hang_seconds
+                first += len(piece.facts)
+                results.put(piece)
+        except BrokenPipeError:
+            self.end()
+        self._deadline = float("inf")
+        return first
+
+    def end_if_overdue(self) -> None:
+        """Kill a worker that has been silent for too long; called by whoever watches."""
+        process = self._process
+        if process is not None and time.monotonic() > self._deadline:
+            self.hung = True
+            process.kill()
+
+    def cause(self) -> str:
+        """How the last worker ended, in words."""
+        if self.hung:
+            return f"no answer for {self._hang_seconds:g} s"
+        return f"killed by signal {-self._code}" if self._code < 0 else f"ended with code {self._code}"
+
+    def close(self) -> None:
+        """End the worker and let no other begin: the scan is over, or given up."""
+        with self._lock:
+            self._closed = True
+        self.end()
+
+    def end(self) -> None:
+        """Kill and reap the process; harmless when there is none."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.kill()
+        self._code = process.wait()
+        for pipe in (process.stdin, process.stdout, self._said):
+            if pipe is not None:
+                with contextlib.suppress(BrokenPipeError):  # a request was on its way to the dead
+                    pipe.close()
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        if self._process is not None:
+            return self._process
+        with self._lock:
+            if self._closed:
+                raise ScanOver
+            self.hung, self._code = False, 0
+            self._said = tempfile.TemporaryFile()  # noqa: SIM115 - read when the worker has ended
+            process = self._process = _start(self._said)
+        self._deadline = time.monotonic() + START_SECONDS
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            process.stdin.write(json.dumps(self._job.to_dict()).encode() + b"\n")
+            process.stdin.flush()
+            greeted = process.stdout.read(len(HELLO)) == HELLO
+        except BrokenPipeError:
+            greeted = False
+        if not greeted:
+            self._said.seek(0)
+            said = self._said.read()[-400:].decode(errors="replace").strip()
+            self.end()
+            raise WorkersFailed(
+                "a decoding process ended before it began",
+                got=said.splitlines()[-1] if said else self.cause(),
+                next_step="decode in the main process with --workers 0",
+            )
+        return process
+
+    def _piece(self) -> Piece | None:
+        """The next frame; None when the process has died, in the middle of a frame or between two."""
+        assert self._process is not None
+        assert self._process.stdout is not None
+        read = self._process.stdout.read
+        head = read(HEAD.size)
+        if len(head) < HEAD.size:
+            return None
+        first, n, size = HEAD.unpack(head)
+        if n == FAILED:
+            number, text = json.loads(read(size))
+            raise PixelFileFailed(number, text)
+        facts, details = read(n * FACTS.itemsize), read(size)
+        if len(facts) < n * FACTS.itemsize or len(details) < size:
+            return None
+        told = {int(i): text for i, text in json.loads(details).items()} if details else {}
+        return Piece(first, np.frombuffer(facts, FACTS), told)
+
+
+def _start(said: IO[bytes]) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(
+            # -P: a user's folder with a `random.py` in it must not come before the standard library.
+            [sys.executable, "-P", "-m", "striate.data.decode_worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=said,
+            env=_environment(),
+        )
+    except OSError as error:
+        raise WorkersFailed(
+            "cannot start a decoding process",
+            got=error.strerror,
+            next_step="decode in the main process with --workers 0",
+        ) from error
+
+
+def _environment() -> dict[str, str]:
+    """The parent's, with striate on the path however the parent found it, and no idle threads in NumPy."""
+    home = str(Path(__file__).resolve().parents[2])
+    paths = [home, *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "OPENBLAS_NUM_THREADS": "1"}
