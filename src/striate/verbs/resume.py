@@ -23,7 +23,7 @@ from striate.verbs.run import Run
 from striate.verbs.session import Session
 from striate.verbs.train import prepare_for
 
-__all__ = ["resume"]
+__all__ = ["check_unchanged", "resume"]
 
 # Names of changed files shown in the error; the counts tell the rest.
 SHOWN = 3
@@ -62,7 +62,7 @@ def resume(
                 next_step="from Python: striate.resume(run, model=the_same_module)",
             )
         dataset = prepare_for(recipe, recipe.data if data is None else data, progress)
-        _check_unchanged(folder, dataset)
+        check_unchanged(folder, dataset)
         job = assemble_job(recipe, dataset)
         with own_randomness(recipe.deterministic, job.choice):
             network = (
@@ -81,7 +81,7 @@ def resume(
     return Run(folder.path, model=model, interrupted_by=signal)
 
 
-def _check_unchanged(folder: RunFolder, dataset: Dataset) -> None:
+def check_unchanged(folder: RunFolder, dataset: Dataset) -> None:
     """Refuse to continue on other data than the run began with."""
     path = folder / "data.json"
     if not path.exists():

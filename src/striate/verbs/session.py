@@ -6,8 +6,6 @@
 from __future__ import annotations
 
 import contextlib
-import csv
-import io
 from dataclasses import dataclass
 
 from torch import nn
@@ -16,7 +14,7 @@ import striate
 from striate.analysis.layers import layer_facts, parameter_count
 from striate.core.errors import StriateError
 from striate.core.progress import SILENT, Progress
-from striate.core.records import Notice, Reading, RunRecord
+from striate.core.records import Reading, RunRecord
 from striate.core.run_folder import RunFolder
 from striate.data.batches import Order
 from striate.data.splits import write_splits
@@ -87,7 +85,7 @@ class Session:
         """What is known before the first step: data, scan, splits, machine, layers, augmented samples."""
         folder, job, dataset = self.folder, self.job, self.job.dataset
         folder.write_text("data.json", dataset.record().to_json())
-        folder.write_text("scan.csv", _scan_table(dataset.notices))
+        dataset.report.write_csv(folder / "scan.csv")
         write_splits(folder / "splits.csv", dataset.paths, dataset.labels, dataset.classes, dataset.codes)
         folder.write_json("env.json", surroundings(job.choice))
         height, width = dataset.preprocess.img_size
@@ -194,11 +192,3 @@ class Session:
     def _reading(self, journal: Journal, *, finished: bool, failure: str = "") -> Reading:
         classes = len(self.job.dataset.classes)
         return read_curves(journal.record.history, classes=classes, finished=finished, failure=failure)
-
-
-def _scan_table(notices: tuple[Notice, ...]) -> str:
-    text = io.StringIO()
-    table = csv.writer(text)
-    table.writerow(["path", "kind", "detail", "action", "label", "split"])
-    table.writerows((n.path, n.kind, n.detail, n.action, n.label, n.split) for n in notices)
-    return text.getvalue()
