@@ -1,0 +1,20 @@
+"""Arguments that several verbs share: a run, its weights, where a table goes. Knows nothing about the verbs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+__all__ = ["Json", "RunPath", "Weights"]
+
+RunPath = Annotated[
+    str, Parameter(help="a run folder such as runs/train/photos, or a file in it", show_default=False)
+]
+
+Weights = Annotated[
+    Literal["best", "last"],
+    Parameter(help="which weights of the run: best or last [best]", metavar="NAME", show_default=False),
+]
+
+Json = Annotated[bool, Parameter(help="print JSON", negative=(), show_default=False)]

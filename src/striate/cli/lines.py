@@ -1,0 +1,89 @@
+"""What the views say in words: what is trained on what, one epoch on one line, where things are.
+
+Text only: a view adds colour and place. Knows nothing about streams.
+"""
+
+from __future__ import annotations
+
+import math
+
+from striate.core.records import DataRecord, EpochRecord, RunRecord
+from striate.core.wording import count, duration, percent, printable, significant
+
+__all__ = ["PHASES", "epoch_line", "loss_text", "opening", "rate_text", "task_line"]
+
+# A list of class names up to this many characters is shown; a longer one is counted.
+NAMES_SHOWN = 44
+
+PHASES = {
+    "clean": "measuring on clean training images",
+    "val": "measuring on validation images",
+    "saving": "saving",
+    "scoring": "scoring the best weights, writing the report",
+}
+"""The loop's phases, in words."""
+
+Row = tuple[str, str]
+
+
+def opening(run: RunRecord, data: DataRecord, folder: str) -> list[Row]:
+    """What is about to be trained on what, as labelled lines."""
+    rows = [("Data", _data(data))]
+    if skipped := sum(data.skipped):
+        rows.append(("", f"{count(skipped, 'file')} skipped: {folder}/scan.csv says which and why"))
+    done = len(run.history)
+    epochs = (
+        count(run.epochs_planned, "epoch")
+        if not done
+        else f"going on after epoch {done} of {run.epochs_planned}"
+    )
+    rows.append(("Model", f"{run.model}, {run.parameters:,} parameters, {epochs}"))
+    rows.append(("Machine", f"{run.device}, {run.precision}, {run.memory_format}: {run.device_reason}"))
+    rows.append(("Folder", folder))
+    return [(label, printable(text)) for label, text in rows]
+
+
+def _data(data: DataRecord) -> str:
+    splits = ", ".join(
+        f"{sum(data.counts[s]):,} {s}" for s in ("train", "val", "test") if sum(data.counts.get(s, ()))
+    )
+    names = ", ".join(data.classes)
+    classes = count(len(data.classes), "class", "classes") + (
+        f" ({names})" if len(names) <= NAMES_SHOWN else ""
+    )
+    height, width = data.img_size
+    return f"{data.name}: {splits}; {classes}; {height}x{width} {'grey' if data.channels == 1 else 'colour'}"
+
+
+def loss_text(loss: float) -> str:
+    """Four decimals while that is short: ``0.4213``; then three digits: ``1.23e+04``."""
+    return f"{loss:.4f}" if math.isfinite(loss) and abs(loss) < 1000 else significant(loss)
+
+
+def rate_text(images_per_second: float) -> str:
+    """``12,345``; one decimal below ten."""
+    return f"{images_per_second:,.1f}" if images_per_second < 10 else f"{images_per_second:,.0f}"
+
+
+def epoch_line(record: EpochRecord, epochs: int, best: bool, left: float) -> str:
+    """One epoch on one line that explains itself, aligned with its neighbours."""
+    place = f"epoch {record.epoch:>{len(str(epochs))}}/{epochs}"
+    parts = [
+        place,
+        f"train loss {loss_text(record.train_loss):>7} acc {percent(record.train_accuracy):>7}",
+        f"clean acc {percent(record.clean_accuracy):>7}",
+        f"val loss {loss_text(record.val_loss):>7} acc {percent(record.val_accuracy):>7} {'best' if best else '    '}",
+        f"lr {significant(record.lr):<8}",
+        f"{rate_text(record.images_per_second)} img/s",
+    ]
+    if record.epoch < epochs and math.isfinite(left):
+        parts.append(f"{duration(left)} left")
+    return "  ".join(parts)
+
+
+def task_line(label: str, done: int, total: int | None, seconds: float) -> str:
+    """``Reading images: 1,200 of 5,000, 3 s left``, or without the end where the total is not known."""
+    if total is None:
+        return f"{label}: {done:,}" if done else label
+    left = f", {duration(seconds / done * (total - done))} left" if 0 < done < total and seconds > 1 else ""
+    return f"{label}: {done:,} of {total:,}{left}"
