@@ -1,4 +1,4 @@
-"""The verbs of `striate` and the parser that finds them; a verb's module is imported when the verb is typed.
+"""The verbs of `striate` and their parser; a verb is imported when it is typed.
 
 Knows nothing about what the verbs do.
 """

@@ -1,4 +1,7 @@
-"""Arguments that several verbs share: a run, its weights, where a table goes. Knows nothing about the verbs."""
+"""Arguments that several verbs share: a run, its weights, where a table goes.
+
+Knows nothing about the verbs.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text in aligned columns, whatever script it is in: a Chinese character is two cells wide, a combining mark none.
+"""Text in aligned columns, whatever script it is in: some characters are two cells wide.
 
 Knows nothing about what is in the table.
 """

@@ -1,4 +1,4 @@
-"""The command `striate`: runs a verb and turns whatever ends it into one screen and an exit code.
+"""The command `striate`: a verb is run, its end becomes one screen and an exit code.
 
     0  done                          70  a bug in striate
     2  usage   3  data   4  run      130 Ctrl-C   143 SIGTERM

@@ -1,4 +1,7 @@
-"""What can be wrong with a command line, each with its page in docs/errors. Knows nothing about settings."""
+"""What can be wrong with a command line, each with its page in docs/errors.
+
+Knows nothing about settings.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Help pages in two columns without boxes: short at 80 columns, and good when piped into a file.
+"""Help pages in two columns without boxes: good at 80 columns and when piped into a file.
 
 Knows nothing about the verbs.
 """

@@ -1,4 +1,4 @@
-"""What the views say in words: what is trained on what, one epoch on one line, where things are.
+"""What the views say in words: what is trained on what, one epoch, where things are.
 
 Text only: a view adds colour and place. Knows nothing about streams.
 """

@@ -1,4 +1,7 @@
-"""`striate lr-find`: the learning-rate range test as a small chart and a sentence. Knows nothing about training."""
+"""`striate lr-find`: the learning-rate range test as a small chart and a sentence.
+
+Knows nothing about training.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long a run will still take, from what its own steps and measurements have taken so far.
+"""How long a run will still take, from what its own steps have taken so far.
 
     left = steps left in this epoch * step + measuring + epochs after it * (steps * step + measuring)
 

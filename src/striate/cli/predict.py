@@ -1,4 +1,7 @@
-"""`striate predict`: say what is on images, as a table, JSON lines or CSV. Knows nothing about networks."""
+"""`striate predict`: say what is on images, as a table, JSON lines or CSV.
+
+Knows nothing about networks.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""`striate report`: write a run's report again, print where it is. Knows nothing about what is in it."""
+"""`striate report`: write a run's report again, print where it is.
+
+Knows nothing about what is in it.
+"""
 
 from __future__ import annotations
 

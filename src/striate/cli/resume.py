@@ -1,4 +1,7 @@
-"""`striate resume`: go on with a run, shown as its training is. Knows nothing about how exactness is kept."""
+"""`striate resume`: go on with a run, shown as its training is.
+
+Knows nothing about how exactness is kept.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""`striate scan`: what is broken, doubled or missing in a data set, on one screen. Knows nothing about decoding."""
+"""`striate scan`: what is broken, doubled or missing in a data set, on one screen.
+
+Knows nothing about decoding.
+"""
 
 from __future__ import annotations
 

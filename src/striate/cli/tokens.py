@@ -1,4 +1,4 @@
-"""Command-line words rewritten to one spelling: ``--batch_size 32``, ``-b32``, ``batch=32`` -> ``--batch-size=32``.
+"""Command-line words in one spelling: `--batch_size 32`, `-b32`, `batch=32` are the same.
 
 People come with the habits of other tools; the parser behind this module then needs to know one form only.
 Knows nothing about what the settings mean.

@@ -1,4 +1,4 @@
-"""`striate train`: flags in, `striate.verbs.train` called, its progress and its verdict shown.
+"""`striate train`: flags in, `striate.verbs.train` called, progress and verdict shown.
 
 Knows nothing about how training works.
 """

@@ -1,4 +1,7 @@
-"""`striate val`: score a run, print the figures with their intervals. Knows nothing about how scores are made."""
+"""`striate val`: score a run, print the figures with their intervals.
+
+Knows nothing about how scores are made.
+"""
 
 from __future__ import annotations
 

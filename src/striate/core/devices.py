@@ -1,4 +1,4 @@
-"""Which device, which precision, which memory format, and why: decided once, said in words.
+"""Which device, precision and memory format, and why: decided once, said in words.
 
 The one module of `core` that imports torch. Knows nothing about models or data.
 """

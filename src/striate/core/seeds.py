@@ -1,4 +1,4 @@
-"""Random numbers that are a function of (seed, stream, epoch, index): never of what was drawn before.
+"""Random numbers from (seed, stream, epoch, index), never from what was drawn before.
 
 Order, augmentation draws and dropout all come from here, so the position in a run is two integers and an
 interrupted run continues with the bits it would have had. Knows nothing about batches, workers or torch.

@@ -1,4 +1,4 @@
-"""Files, archives, tables, named sets and arrays in; decoded pixels, labels and splits out.
+"""Files, archives, tables, named sets and arrays in; pixels, labels and splits out.
 
     sources   what the user gave -> Listing                    splits    Listing -> who trains, validates, tests
     decode    one file -> pixels and facts                     scan      all files once, in worker processes

@@ -1,4 +1,4 @@
-"""Archives of images, unpacked once into the cache: whole or not at all, by one process at a time.
+"""Archives of images, unpacked once into the cache: whole or not at all, one at a time.
 
     <cache>/archives/photos-0123456789abcdef/files/...     what the archive holds
                                              archive.json  how many files and bytes that is

@@ -1,4 +1,4 @@
-"""What an archive holds, member by member, refused where it is more or other than a set of images.
+"""What an archive holds, refused where it is more or other than a set of images.
 
 Every path that leaves this module is a tuple of plain names below the place where the archive is unpacked, and bytes
 and members are counted while they are read: what headers promise is not believed. Writes nothing; knows

@@ -1,4 +1,4 @@
-"""Batches of an epoch as a function of (seed, epoch): which samples, in which order, as which tensor.
+"""Batches as a function of (seed, epoch): which samples, in which order, as which tensor.
 
 Batches are gathered from decoded pixels, so they cost a slice each; nothing per sample runs in Python. The one
 module of `data` that imports torch. Knows nothing about augmentation, networks or how pixels were decoded.

@@ -1,4 +1,4 @@
-"""Keeps the pixel cache within its size: the least recently used entries go, never one in use.
+"""Keeps the pixel cache within its size: the least recently used entries go first.
 
 Knows nothing about what the entries hold, only that each is a folder with a manifest and a lock beside it.
 """

@@ -1,4 +1,4 @@
-"""The binary versions of CIFAR-10 and CIFAR-100, from their archive or the folder it unpacks to.
+"""The binary versions of CIFAR-10 and CIFAR-100, from their archive or its folder.
 
 A record is one label byte (CIFAR-100: coarse, then fine) and 3,072 pixel bytes, channel by channel, rows first.
 The Python versions of these sets are pickles, which run code when read: they are not. Knows nothing about where a

@@ -1,4 +1,4 @@
-"""Names of classes in the order people expect (1, 2, 10), and names that are safe for a file.
+"""Names of classes in the order people expect (1, 2, 10), and safe for a file.
 
 Knows nothing about where the names come from.
 """

@@ -1,4 +1,4 @@
-"""A data set ready to train on: pixels, labels, splits, and what was found on the way there.
+"""A data set ready to train on: pixels, labels, splits, and what was found on the way.
 
 Knows nothing about how it came to be, nor about torch.
 """

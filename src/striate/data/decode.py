@@ -1,4 +1,4 @@
-"""One file in, the network's pixels and the facts about it out: the only way from bytes to pixels.
+"""One file in, pixels and facts out: the only way from bytes to pixels.
 
 Scan, training and prediction all come through `decode_bytes`, so a file gives the same bits to each. Files are read,
 never written. Knows nothing about data sets, caches or processes.

@@ -1,4 +1,4 @@
-"""Decodes a run of files into their slots of a pixel file, telling what was found as it goes.
+"""Decodes a run of files into their slots of a pixel file, telling what was found.
 
 The loop that every file of every data set passes once, in a worker process or in this one; each line of it is paid
 for sixty thousand times. Pixels gather in a small buffer and are written by offset: a full disk is then an error

@@ -1,4 +1,4 @@
-"""A process that decodes runs of files for a scan: ``python -m striate.data.decode_worker``.
+"""A process that decodes runs of files: `python -m striate.data.decode_worker`.
 
 A plain program rather than a fork or a pickled function, so a user's script is never run a second time, no
 thread of torch is copied, and a decoder that crashes takes nothing with it. It imports NumPy, Pillow and simplejpeg only.

@@ -1,4 +1,4 @@
-"""Files of published data sets from a list of mirrors: resumed, verified, renamed only when right.
+"""Files of published sets from a list of mirrors: resumed, verified, then renamed.
 
 The only module that opens a connection, and only when a set was asked for by name and is not on this machine.
 Knows nothing about what the files hold.

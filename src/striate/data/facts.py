@@ -1,4 +1,4 @@
-"""What reading one file tells besides its pixels, packed so that a million of them stay small.
+"""What reading a file tells besides its pixels, packed so that a million stay small.
 
     Facts           of one image, in words: what `decode` returns
     FACTS           the same as one row of a packed array: what a scan fills and the cache keeps

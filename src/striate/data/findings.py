@@ -1,4 +1,4 @@
-"""From the facts of a scan to what a person should know about their files, as notices by path and kind.
+"""From the facts of a scan to what a person should know, as notices by path and kind.
 
 Something that most of a set has in common is told once, of the set; what a few files have is told of each. Knows
 nothing about how the facts were found, or what is shown of the notices.

@@ -1,4 +1,4 @@
-"""Where the class folders are: at the top, below split folders, or in a wrapper around either.
+"""Where the class folders are: at the top, below split folders, or one folder deeper.
 
 Where a folder can be read in two ways it is refused: a wrong guess would train on the wrong question.
 Knows nothing about the samples in a class folder.

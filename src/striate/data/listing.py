@@ -1,4 +1,4 @@
-"""What a source holds before any pixel is decoded: paths or arrays, labels, splits, groups.
+"""What a source holds before a pixel is decoded: paths or arrays, labels, splits, groups.
 
 A listing is the meeting point of the package: sources make one, the scan decodes it, the splits divide it.
 Knows nothing about decoding, networks or torch.

@@ -1,4 +1,4 @@
-"""A look at a sample of headers, to choose an image size and the number of channels nobody asked for.
+"""A look at some headers, to choose an image size and channels where nobody asked.
 
 Knows nothing about pixels: only the first bytes of some files are read.
 """

@@ -1,4 +1,4 @@
-"""Data sets by name: a copy on this machine first, else the published files from their mirrors.
+"""Data sets by name: a copy on this machine first, else the published files.
 
 digits is inside scikit-learn and needs neither. Test splits are those published; a val split is made later, from
 train. Knows nothing about how bytes travel or how files are laid out inside.

@@ -1,4 +1,4 @@
-"""One entry of the pixel cache on disk: how it is built whole or not at all, and how it is trusted again.
+"""One entry of the pixel cache: built whole or not at all, and how it is trusted again.
 
     <key>/pixels.bin     N rows of H * W * C bytes: the readable files, in the order of the listing
           facts.npy      FACTS of all files

@@ -1,4 +1,4 @@
-"""Mean and standard deviation of each channel, exactly: integer sums over all pixels, one division at the end.
+"""Mean and standard deviation of each channel, exactly: integer sums, one division.
 
 Knows nothing about splits, files or torch.
 """

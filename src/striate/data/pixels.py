@@ -1,4 +1,4 @@
-"""Decoded pixels as one array (N, H, W, C): in memory when they fit a stated budget, else mapped from disk.
+"""Decoded pixels as one array (N, H, W, C): in memory if they fit, else mapped from disk.
 
 Only samples that gave pixels are rows; `rows` says which entries of the listing they are. Knows nothing about how
 they were decoded or where they are kept.

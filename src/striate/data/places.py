@@ -1,4 +1,4 @@
-"""Where striate keeps what it can make again, and where it looks for data sets already on the machine.
+"""Where striate keeps what it can make again, and looks for data sets already here.
 
 Knows nothing about what is stored there.
 """

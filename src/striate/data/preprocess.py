@@ -1,4 +1,4 @@
-"""How any image becomes (H, W, C) numbers: one object for training, validation and prediction.
+"""How any image becomes (H, W, C) numbers: one object for train, val and predict.
 
 It travels with the weights, so the pixels a network sees later are made as those it learned from. The geometry
 is applied here; (x / 255 - mean) / std is applied on the device, by whoever holds the batch. Knows nothing

@@ -1,4 +1,4 @@
-"""Every file of a listing decoded once: its pixels into a file, its facts into one packed array.
+"""Every file of a listing decoded once: pixels into a file, facts into one packed array.
 
 Knows nothing about caches, splits or what the facts mean.
 """

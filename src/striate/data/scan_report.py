@@ -1,4 +1,4 @@
-"""What a scan found, as one record: for a table of every notice, and for a dozen lines on a terminal.
+"""What a scan found, as one record: for a table of every notice, and for a terminal.
 
 Knows nothing about how files were read.
 """

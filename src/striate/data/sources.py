@@ -1,4 +1,4 @@
-"""Whatever a user calls data, as a listing: one door for paths, names, arrays and Python data sets.
+"""Whatever a user calls data, as a listing: one door for paths, names and arrays.
 
 Tells what was given, and hands it to the module that knows it. Knows nothing about pixels or splits to be made.
 """

@@ -1,4 +1,4 @@
-"""Which samples train, validate and test: the data's own splits kept, missing ones made by class and seed.
+"""Which samples train, validate and test: own splits kept, missing ones made by class.
 
 A split that the data brings is never changed, a test split above all: samples are only ever held out of what
 would train. Knows nothing about pixels or where samples come from.

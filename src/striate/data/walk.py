@@ -1,4 +1,4 @@
-"""What lies in a folder and below it: images, other files, folders; the rest named in notices.
+"""What lies in a folder and below it: images, other files, folders; the rest is named.
 
 Hidden names are ignored; links are followed, but no folder is read twice below one start, so that loops and
 diamonds of links end. Only files whose name does not say that they are images are opened.

@@ -1,4 +1,4 @@
-"""From a recipe and a data set to a job and a state at position zero: each a function of the seed.
+"""From a recipe and a data set to a job and a state at zero, as the seed says.
 
 Knows nothing about run folders.
 """

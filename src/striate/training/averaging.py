@@ -1,4 +1,4 @@
-"""An exponential moving average of the weights: a second, smoother network at the cost of one copy.
+"""An exponential moving average of the weights: a smoother network for one copy.
 
     a_t = d_t a_(t-1) + (1 - d_t) w_t,   d_t = min(decay, (1 + t) / (10 + t))
 

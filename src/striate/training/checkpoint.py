@@ -1,4 +1,4 @@
-"""Checkpoints that are whole or absent: safetensors and strict JSON, a hash manifest last, two kept.
+"""Checkpoints that are whole or absent: safetensors, strict JSON, a hash manifest last.
 
     checkpoints/epoch-00003-step-0001200/
       state.safetensors     every tensor

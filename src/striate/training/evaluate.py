@@ -1,4 +1,4 @@
-"""Logits of a network over rows of the data set: no gradient, eval mode, nothing of the network changed.
+"""Logits of a network over rows of the data set, with nothing of the network changed.
 
 Knows nothing about splits' names, metrics or files.
 """

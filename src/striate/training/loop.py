@@ -1,4 +1,4 @@
-"""The loop: epochs of steps, each epoch measured and saved, stoppable between any two steps.
+"""The loop: epochs of steps, each measured and saved, stoppable between two steps.
 
 Order: train an epoch -> measure clean train and val -> write weights, checkpoint, journal -> next. Knows nothing
 about how the data was read, the report, or the terminal.

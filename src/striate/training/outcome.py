@@ -1,4 +1,4 @@
-"""What a trained network says about the held-out images: scores, one row per prediction, pictures for the report.
+"""What a trained network says about the held-out images: scores, predictions, pictures.
 
 Writes predictions.csv, images/ and train_batch0.jpg. Knows nothing about epochs or how the network was trained.
 """

@@ -1,4 +1,4 @@
-"""The recipe: one frozen object holds every choice of a run; the flags and args.yaml are this object.
+"""The recipe: one frozen object holds every choice of a run, flags and args.yaml alike.
 
 Each field says its unit and why it has its default; `group` sorts the fields in ``striate train --help``, `also`
 lists the names that users of other tools type. None and "auto" mean: striate decides and writes what it

@@ -1,4 +1,4 @@
-"""Every 'auto' of a recipe decided from the data, the network and the device, with the reason.
+"""Every 'auto' of a recipe decided from data, network and device, with the reason.
 
 The decided recipe is what args.yaml holds, so that a resume or a repeat never decides again. Knows nothing about
 files.

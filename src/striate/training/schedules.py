@@ -1,4 +1,4 @@
-"""The learning rate of each step as a pure function: no state, so nothing of it can be lost at a resume.
+"""The learning rate of each step as a pure function: no state that a resume could lose.
 
 Knows nothing about optimisers.
 """

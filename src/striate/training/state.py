@@ -1,4 +1,4 @@
-"""One object owns all state of a run: what it holds is what a checkpoint holds, and nothing else matters.
+"""One object owns all state of a run: what it holds is what a checkpoint holds.
 
 Data order, augmentation and dropout are functions of (seed, epoch, step), so the position is two integers and no
 generator state exists. `tensors` and `plain` take the state out, `restore` puts it back to the bit. Knows

@@ -1,4 +1,7 @@
-"""The machine and the versions a run was made with: env.json. Knows nothing about the run itself."""
+"""The machine and the versions a run was made with: env.json.
+
+Knows nothing about the run itself.
+"""
 
 from __future__ import annotations
 

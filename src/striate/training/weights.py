@@ -1,4 +1,4 @@
-"""Weights on disk with all that is needed to use them: the network's name and options, classes, preprocessing.
+"""Weights on disk with all that is needed to use them: network, classes, preprocessing.
 
 One safetensors file; the rest is strict JSON in its header, so a file alone predicts. Knows nothing about runs.
 """

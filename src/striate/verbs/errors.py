@@ -1,4 +1,7 @@
-"""What can go wrong between a run and the data it is asked about. Knows nothing about torch."""
+"""What can go wrong between a run and the data it is asked about.
+
+Knows nothing about torch.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`striate lr-find`: which learning rate the network stands, measured on the data, leaving no trace.
+"""`striate lr-find`: the learning rate a network stands, measured without a trace.
 
 The rate climbs from 1e-6 to 10 over one short run of a fresh network; where the smoothed loss is lowest the
 steps are about to become too large, and a tenth of that is a good peak (Smith 2017, "Cyclical learning rates").

@@ -1,4 +1,4 @@
-"""`striate predict`: what a run's network says about images, decoded exactly as in training.
+"""`striate predict`: what a run's network says about images, decoded as in training.
 
 Knows nothing about terminals. Files are only read.
 """

@@ -1,4 +1,7 @@
-"""`striate report`: write a run's report again from its records. Knows nothing about torch."""
+"""`striate report`: write a run's report again from its records.
+
+Knows nothing about torch.
+"""
 
 from __future__ import annotations
 

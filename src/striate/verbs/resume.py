@@ -1,4 +1,7 @@
-"""`striate resume`: go on where a run stopped, to the same bits. Knows nothing about terminals."""
+"""`striate resume`: go on where a run stopped, to the same bits.
+
+Knows nothing about terminals.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""`striate scan`: what is in a data set, file by file, before anything is trained. Knows nothing about terminals."""
+"""`striate scan`: what is in a data set, file by file, before anything is trained.
+
+Knows nothing about terminals.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One sitting of a run: from a job and a run folder to trained weights, scores and a report.
+"""One sitting of a run: from a job and a run folder to weights, scores and a report.
 
 `train` and `resume` differ only in where they begin. Knows nothing about command lines or terminals.
 """

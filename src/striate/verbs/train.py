@@ -1,4 +1,7 @@
-"""`striate train`: a folder of images in, a trained classifier and a report out. Knows nothing about terminals."""
+"""`striate train`: a folder of images in, a trained classifier and a report out.
+
+Knows nothing about terminals.
+"""
 
 from __future__ import annotations
 
