@@ -68,21 +68,44 @@ def hold_out(
     `aim[k]` of class k are wanted, no more than `spare[k]` are taken. `words` are random, one for each
     sample: a component goes by its smallest.
     """
-    need, spare = aim.copy(), spare.copy()
-    chosen: list[Ints] = []
+    spare = spare.copy()
     singles, joint = _members(np.flatnonzero(free), component, words)
+    # Components first, up to their own share of the aim: single samples then make each class exact.
+    of_joint = _counts(labels, joint, len(aim))
+    of_free = np.bincount(labels[free], minlength=len(aim))
+    chosen = _nearest(labels, joint, aim * of_joint / np.maximum(of_free, 1), spare)
+    need = aim - _counts(labels, chosen, len(aim))
+    for k in np.flatnonzero(np.minimum(need, spare) > 0):
+        of_class = singles[labels[singles] == k][: min(need[k], spare[k])]
+        chosen.append(of_class)
+        need[k] -= len(of_class)
+        spare[k] -= len(of_class)
+    taken = {int(rows[0]) for rows in chosen if len(rows)}
+    left = [rows for rows in joint if int(rows[0]) not in taken]
+    chosen += _nearest(labels, left, need.astype(np.float64), spare)
+    rows = np.concatenate(chosen) if chosen else np.zeros(0, dtype=np.int64)
+    return np.sort(rows) if len(rows) else _least_bad(labels, joint, aim, spare)
+
+
+def _nearest(labels: Ints, joint: Iterable[Ints], need: NDArray[np.float64], spare: Ints) -> list[Ints]:
+    """Components that bring the classes nearer to what they need, in squares, in the order they come.
+
+    `spare` is lowered by what is taken.
+    """
+    need = need.copy()
+    chosen = []
     for rows in joint:
         ks, c = np.unique(labels[rows], return_counts=True)
-        # Taken when it brings the classes nearer to their quotas, in squares.
         if (c <= spare[ks]).all() and (need[ks] ** 2).sum() > ((need[ks] - c) ** 2).sum():
             chosen.append(rows)
             need[ks] -= c
             spare[ks] -= c
-    for k in np.flatnonzero(np.minimum(need, spare) > 0):
-        of_class = singles[labels[singles] == k]
-        chosen.append(of_class[: min(need[k], spare[k])])
-    rows = np.concatenate(chosen) if chosen else np.zeros(0, dtype=np.int64)
-    return np.sort(rows) if len(rows) else _least_bad(labels, joint, need, spare)
+    return chosen
+
+
+def _counts(labels: Ints, chosen: Sequence[Ints], n_classes: int) -> Ints:
+    rows = np.concatenate([np.zeros(0, dtype=np.int64), *chosen])
+    return np.bincount(labels[rows], minlength=n_classes)
 
 
 def _members(rows: Ints, component: Ints, words: NDArray[np.uint64]) -> tuple[Ints, list[Ints]]:
