@@ -40,7 +40,9 @@ fix: setup ## let ruff repair what it can
 	$(BIN)/ruff format .
 
 bench: setup ## every published figure, measured again here
-	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+	@set -e; for script in $$(grep -l __main__ benchmarks/*.py); do \
+		name=$$(basename "$$script" .py); echo "== $$name"; $(BIN)/python -m "benchmarks.$$name"; \
+	done
 
 docs: setup ## write the generated pages again
 	$(BIN)/python -m scripts.error_pages

@@ -2,7 +2,8 @@
 
 The rate climbs from 1e-6 to 10 over one short run of a fresh network; where the smoothed loss is lowest the
 steps are about to become too large, and a tenth of that is a good peak (Smith 2017, "Cyclical learning rates").
-Nothing is written: no run folder, and a network given as an object is copied first.
+Nothing is written: no run folder, and a network given as an object is copied first. Knows
+nothing about terminals.
 """
 
 from __future__ import annotations
