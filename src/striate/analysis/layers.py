@@ -1,4 +1,4 @@
-"""What each layer of a network puts out and holds, seen by running one blank image through it.
+"""What each layer of a network puts out and holds, seen by running one blank image.
 
 Knows nothing about what the layers are for. The network is as before afterwards: weights, buffers, gradients,
 modes, hooks and the random state.
@@ -55,7 +55,7 @@ def layer_facts(model: nn.Module, input_shape: tuple[int, int, int]) -> tuple[La
         stack.enter_context(_untouched(model))
         for name, module in model.named_modules():
             if _is_layer(module):
-                hook = lambda m, _, out, name=name: note(name, m, out)  # noqa: E731
+                hook = lambda m, _, out, name=name: note(name, m, out)
                 stack.callback(module.register_forward_hook(hook).remove)
         reference = next(model.parameters(), torch.zeros(()))
         model(torch.zeros(1, *input_shape, dtype=reference.dtype, device=reference.device))

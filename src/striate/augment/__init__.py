@@ -1,4 +1,4 @@
-"""Augmentation: what happens to sample n in epoch e is drawn apart from how it is done to a batch of pixels."""
+"""Augmentation: what is drawn for a sample, apart from how it is done to its pixels."""
 
 from __future__ import annotations
 

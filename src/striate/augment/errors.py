@@ -1,4 +1,7 @@
-"""What can go wrong with an augmentation policy, each with its page in docs/errors. Knows nothing about torch."""
+"""What can go wrong with an augmentation policy, each with its page in docs/errors.
+
+Knows nothing about torch.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Transforms that only move pixels along rows and columns, any number of them in one gather.
+"""Transforms that only move pixels along rows and columns: any number in one gather.
 
 A move says from which row and which column of its image each output pixel is taken:
 
@@ -81,10 +81,14 @@ def _gather(batch: torch.Tensor, rows: torch.Tensor, columns: torch.Tensor) -> t
     apart in the other.
     """
     N, C, H, W = batch.shape
-    source = rows[:, :, None] * W + columns[:, None, :]  # (N, H, W): the number of a pixel in its image
     if not batch.is_contiguous() and batch.is_contiguous(memory_format=torch.channels_last):
-        first = torch.arange(N, device=batch.device)[:, None, None] * (H * W)
+        rows = rows + torch.arange(N, device=batch.device)[:, None] * H  # counted through the whole batch
         pixels = batch.permute(0, 2, 3, 1).view(N * H * W, C)
-        return pixels.index_select(0, (source + first).view(-1)).view(N, H, W, C).permute(0, 3, 1, 2)
-    everywhere = source.view(N, 1, H * W).expand(N, C, H * W)
-    return batch.contiguous().view(N, C, H * W).gather(2, everywhere).view(N, C, H, W)
+        return pixels.index_select(0, _numbers(rows, columns).view(-1)).view(N, H, W, C).permute(0, 3, 1, 2)
+    source = _numbers(rows, columns).view(N, 1, H * W).expand(N, C, H * W)
+    return batch.contiguous().view(N, C, H * W).gather(2, source).view(N, C, H, W)
+
+
+def _numbers(rows: torch.Tensor, columns: torch.Tensor) -> torch.Tensor:
+    """(N, H, W): pixels counted row by row."""
+    return (rows * columns.shape[1])[:, :, None] + columns[:, None, :]

@@ -101,20 +101,24 @@ def parse(text: str, *, img_size: tuple[int, int] | None = None) -> Policy:
     """
     plain = text.strip().lower()
     plain = PRESETS.get(plain, plain)
-    policy = Policy(tuple(_term(term.strip()) for term in plain.split("+")) if plain else ())
+    terms = [term.strip() for term in plain.split("+")] if plain else []
+    policy = Policy(tuple(_term(term, alone=len(terms) == 1) for term in terms))
     return policy if img_size is None else policy.fit(*img_size)
 
 
-def _term(term: str) -> Transform:
+def _term(term: str, *, alone: bool) -> Transform:
+    """A preset cannot be part of a policy, so it is only suggested where the term is all there is."""
     match = _TERM.fullmatch(term)
     name = match["name"].replace("-", "_") if match else term
     kind = TRANSFORMS.get(SYNONYMS.get(name, name))
     if match is None or kind is None:
-        close = nearest(name, [*TRANSFORMS, *SYNONYMS, *PRESETS])
+        close = nearest(name, [*TRANSFORMS, *SYNONYMS, *(PRESETS if alone else ())])
         raise UnknownTransform(
             "no such transform",
             got=term or "nothing between two +",
-            expected=", ".join(TRANSFORMS) + " with an optional number, joined by +; or " + ", ".join(PRESETS),
+            expected=", ".join(TRANSFORMS)
+            + " with an optional number, joined by +; or "
+            + ", ".join(PRESETS),
             next_step=f"did you mean {' or '.join(close)}?" if close else None,
         )
     return kind.from_number(float(match["number"]) if match["number"] else None)

@@ -1,4 +1,4 @@
-"""Shifts by whole pixels: the padded random crop of photographs, and translation over a blank ground.
+"""Shifts by whole pixels: the padded random crop, and translation over a blank ground.
 
 Both move the image by (di, dj), each of -k, ..., k equally likely; they differ in what enters at the border. Knows
 nothing about sub-pixel shifts or scale.
@@ -56,7 +56,9 @@ class _Shift(MovingTransform):
             raise TransformDoesNotFit(
                 f"{self.name} shifts by more than the image has",
                 got=f"{self.text} on {height}x{width} pixels",
-                expected=f"{self.name}1 to {self.name}{largest}" if largest else "images of at least 2 pixels a side",
+                expected=f"{self.name}1 to {self.name}{largest}"
+                if largest
+                else "images of at least 2 pixels a side",
                 next_step=f"{self.name} alone shifts by up to an eighth of the image" if largest else None,
             )
         return type(self)(k)

@@ -1,4 +1,4 @@
-"""The contract of a transform: a draw that is a function of (seed, epoch, sample), and an apply that is pure.
+"""The contract of a transform: a draw by (seed, epoch, sample), and an apply that is pure.
 
 Knows nothing about any particular transform, about files or training. Images are (N, C, H, W) of any dtype and memory
 format; draws are NumPy arrays, so that they can be stored, compared and replayed without torch.

@@ -1,4 +1,4 @@
-"""Networks by name: striate's own (classic, plain, residual), and any of timm or torchvision.
+"""Networks by name: striate's own, and any of timm or torchvision.
 
 Names and defaults are to be had without importing torch.
 """

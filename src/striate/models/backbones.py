@@ -1,4 +1,4 @@
-"""Networks of timm and torchvision by name, with any number of classes and one or three channels.
+"""Networks of timm and torchvision by name, for any classes, one or three channels.
 
 Weights are fetched only when asked for. Knows nothing about striate's own networks, data or training.
 """
@@ -14,6 +14,7 @@ from torch import nn
 
 from striate.models import torchvision_ops
 from striate.models.errors import ImageTooSmallForModel, ModelOptionNotSupported, PretrainedOffline
+from striate.models.head import renew_head
 
 __all__ = ["RECIPES", "Backbone", "build", "find", "kind_of", "listed"]
 
@@ -120,9 +121,9 @@ def _laid_out(backbone: Backbone) -> nn.Module:
 
 def _construct(backbone: Backbone, *, classes: int, **options: Any) -> nn.Module:
     if backbone.library == "timm":
-        return _timm().create_model(backbone.name, num_classes=classes, **options)  # type: ignore[no-any-return]
+        return _timm().create_model(backbone.name, num_classes=classes, **options)
     extra = _AUXILIARY.get(backbone.name, {})
-    return _zoo().get_model(backbone.name, weights=None, num_classes=classes, **extra)  # type: ignore[no-any-return]
+    return _zoo().get_model(backbone.name, weights=None, num_classes=classes, **extra)
 
 
 def build(
@@ -148,7 +149,12 @@ def build(
 
 
 def _build_timm(
-    backbone: Backbone, classes: int, channels: int, img_size: tuple[int, int], dropout: float, pretrained: bool
+    backbone: Backbone,
+    classes: int,
+    channels: int,
+    img_size: tuple[int, int],
+    dropout: float,
+    pretrained: bool,
 ) -> nn.Module:
     options: dict[str, Any] = {"in_chans": channels, "drop_rate": dropout}
     published = _timm().get_pretrained_cfg(backbone.name)
@@ -157,7 +163,7 @@ def _build_timm(
     if not pretrained:
         return _sized(backbone, img_size, lambda: _construct(backbone, classes=classes, **options))
     where = published and (published.hf_hub_id or published.url)
-    fetch = lambda: _construct(backbone, classes=classes, pretrained=True, **options)  # noqa: E731
+    fetch = lambda: _construct(backbone, classes=classes, pretrained=True, **options)
     return _fetched(backbone, f"the weights {where}" if where else "", fetch)
 
 
@@ -177,7 +183,7 @@ def _build_torchvision(
         )
     if pretrained:
         model = _torchvision_pretrained(backbone)
-        _renew_head(model, classes)
+        renew_head(model, classes)
     else:
         model = _construct(backbone, classes=classes)
     if channels == 1:
@@ -189,7 +195,7 @@ def _torchvision_pretrained(backbone: Backbone) -> nn.Module:
     """With the head for ImageNet's 1000 classes."""
     published = _zoo().get_model_weights(backbone.name).DEFAULT
     model = _construct(backbone, classes=1000)
-    fetch = lambda: published.get_state_dict(progress=False, check_hash=True, weights_only=True)  # noqa: E731
+    fetch = lambda: published.get_state_dict(progress=False, check_hash=True, weights_only=True)
     state = _fetched(backbone, f"the weights {published.url}", fetch)
     wanted = model.state_dict()
     # Published weights carry the auxiliary heads that _AUXILIARY leaves out; everything else has to be there.
@@ -207,22 +213,12 @@ def _fetched(backbone: Backbone, what: str, fetch: Callable[[], Any]) -> Any:
             refusal = error
     raise PretrainedOffline(
         f"the published weights of {backbone} are not to be had",
-        got=f"{type(refusal).__name__}: {str(refusal).splitlines()[0]}" if refusal else "its authors publish none",
+        got=f"{type(refusal).__name__}: {str(refusal).splitlines()[0]}"
+        if refusal
+        else "its authors publish none",
         expected=what or None,
         next_step="leave out --pretrained; or fetch the file elsewhere and give it with --weights FILE",
     ) from refusal
-
-
-def _renew_head(model: nn.Module, classes: int) -> None:
-    """Replace the last linear layer, or the last 1x1 convolution of a network without one, by a fresh one."""
-    name, head = [(n, m) for n, m in model.named_modules() if isinstance(m, nn.Linear | nn.Conv2d)][-1]
-    fresh: nn.Module
-    if isinstance(head, nn.Linear):
-        fresh = nn.Linear(head.in_features, classes)
-    else:
-        fresh = nn.Conv2d(head.in_channels, classes, 1)
-    owner, _, attribute = name.rpartition(".")
-    setattr(model.get_submodule(owner), attribute, fresh)
 
 
 def _make_grey(model: nn.Module) -> None:

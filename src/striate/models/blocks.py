@@ -1,4 +1,4 @@
-"""Blocks that striate's own networks are made of: conv-norm-act, and the basic residual block.
+"""Blocks of striate's own networks: conv-norm-act, and the basic residual block.
 
 Knows nothing about whole networks, images or training. Shapes: (N, C, H, W) in, (N, O, H', W') out, with
 H' = ceil(H / stride). Every non-linearity is a module of its own and never works in place, so that a hook
@@ -85,7 +85,7 @@ class ConvBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, C, H, W) -> (N, O, H', W')."""
-        return self.pool(self.act(self.norm(self.conv(x))))  # type: ignore[no-any-return]
+        return self.pool(self.act(self.norm(self.conv(x))))
 
 
 class PadShortcut(nn.Module):
@@ -141,7 +141,7 @@ class BasicBlock(nn.Module):
         out: Tensor = self.bn2(self.conv2(self.act1(self.bn1(self.conv1(x)))))
         if self.skip:
             out = out + (x if self.downsample is None else self.downsample(x))
-        return self.act2(out)  # type: ignore[no-any-return]
+        return self.act2(out)
 
 
 def _shortcut(channels: int, out_channels: int, stride: int, option: str, norm: str) -> nn.Module:

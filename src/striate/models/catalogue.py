@@ -1,4 +1,4 @@
-"""The catalogue: every network by name, its options checked, its optimisation defaults with their origin.
+"""Every network by name, its options checked, its optimisation defaults with their origin.
 
 Own names are known without importing torch; timm and torchvision are imported only for a name that is not our
 own. Knows nothing about data or training.
@@ -15,6 +15,8 @@ from striate.models.errors import ModelOptionNotSupported, UnknownModel
 
 if TYPE_CHECKING:
     from torch import nn
+
+    from striate.models.backbones import Backbone
 
 __all__ = ["ModelDefaults", "build", "defaults", "names"]
 
@@ -54,7 +56,7 @@ _OWN: dict[str, ModelDefaults] = {
 
 
 def names() -> tuple[str, ...]:
-    """striate's own networks."""
+    """Striate's own networks."""
     return tuple(_OWN)
 
 
@@ -69,9 +71,7 @@ def defaults(name: str) -> ModelDefaults:
         return _OWN[own]
     from striate.models import backbones
 
-    found = backbones.find(name)
-    if found is None:
-        raise _unknown(name)
+    found = _found(name)
     opt, lr, weight_decay, source = backbones.RECIPES[backbones.kind_of(found)]
     return ModelDefaults(opt, lr, weight_decay, 128, str(found), source)
 
@@ -107,21 +107,20 @@ def build(
     if own is None:
         from striate.models import backbones
 
-        found = backbones.find(name)
-        if found is None:
-            raise _unknown(name)
+        found = _found(name)
         _refuse_rebuilding(found.name, activation, norm, skip)
         return backbones.build(
             found, classes=classes, channels=channels, img_size=size, dropout=dropout, pretrained=pretrained
         )
     if pretrained:
-        raise ModelOptionNotSupported(
-            f"{own} has no published weights",
-            got="--pretrained",
-            expected="a network of timm or torchvision, such as timm/resnet18",
-            next_step="leave out --pretrained, or start from a file with --weights FILE",
-        )
-    kind = {"classes": classes, "channels": channels, "activation": activation, "norm": norm, "dropout": dropout}
+        raise _unpublished(own)
+    kind = {
+        "classes": classes,
+        "channels": channels,
+        "activation": activation,
+        "norm": norm,
+        "dropout": dropout,
+    }
     return _build_own(own, size, skip, kind)
 
 
@@ -176,11 +175,23 @@ def _refuse_rebuilding(name: str, activation: str, norm: str, skip: bool) -> Non
         )
 
 
-def _unknown(name: str) -> UnknownModel:
+def _unpublished(name: str) -> ModelOptionNotSupported:
+    return ModelOptionNotSupported(
+        f"{name} has no published weights",
+        got="--pretrained",
+        expected="a network of timm or torchvision, such as timm/resnet18",
+        next_step="leave out --pretrained, or start from a file with --weights FILE",
+    )
+
+
+def _found(name: str) -> Backbone:
     from striate.models import backbones
 
+    found = backbones.find(name)
+    if found is not None:
+        return found
     close = nearest(name, [*names(), *backbones.listed()])
-    return UnknownModel(
+    raise UnknownModel(
         "no such network",
         got=name,
         expected=", ".join(names()) + ", or a name of timm or torchvision",

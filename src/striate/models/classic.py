@@ -1,4 +1,4 @@
-"""The classic stack: 3x3 blocks of 32, 64, 128, 256 channels while the maps shrink, then one linear head.
+"""The classic stack: 3x3 blocks that widen while their maps shrink, then a linear head.
 
 Knows nothing about data or training. Takes any image from 1x1 up: 8x8 digits as well as 224-pixel photographs.
 """
@@ -12,7 +12,7 @@ from striate.models.blocks import ConvBlock, dropout_layer, he_init
 __all__ = ["Classic"]
 
 WIDTHS = (32, 64, 128, 256)
-SMALLEST_MAP = 4
+SMALLEST_MAP = 2
 """Pixels a side below which maps are not halved again: in a 3x3 kernel on a 1x1 map, 8 weights of 9 see padding only."""
 LARGE_IMAGE = 64
 """Above this many pixels a side the first convolution strides by 2: full-size maps would cost most of the time there
@@ -55,4 +55,4 @@ class Classic(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(N, C, H, W) -> (N, classes)."""
         features = self.average(self.blocks(x)).flatten(1)  # (N, 256)
-        return self.head(self.dropout(features))  # type: ignore[no-any-return]
+        return self.head(self.dropout(features))

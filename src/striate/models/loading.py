@@ -5,8 +5,10 @@ Knows nothing about runs or where files come from.
 
 from __future__ import annotations
 
-import pickle  # noqa: S403 - for the name of an exception
+import re
+import warnings
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -15,10 +17,24 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from striate.models.errors import WeightsDoNotFit, WeightsUnreadable
+from striate.models.head import head_name
 
 __all__ = ["load_weights", "read_state"]
 
 _PICKLED = (".pt", ".pth", ".th")
+_DAMAGED = (
+    SafetensorError,
+    OSError,
+    RuntimeError,
+    EOFError,
+    ValueError,
+    LookupError,
+    AttributeError,
+    TypeError,
+)
+"""What the two readers raise on bytes that are not what they claim to be."""
+_FOREIGN = re.compile(r"GLOBAL (\S+) was not an allowed global")
+"""In torch's refusal: the object that is no tensor."""
 _SHOWN = 4
 """Keys named of each kind in an error: enough to see the pattern, few enough for one screen."""
 
@@ -37,14 +53,16 @@ def load_weights(model: nn.Module, path: str | Path, *, new_head: bool = False) 
     path = Path(path)
     state, wanted = read_state(path), model.state_dict()
     other_shape = [n for n in wanted if n in state and state[n].shape != wanted[n].shape]
-    kept = [n for n in other_shape if new_head and n.rpartition(".")[0] == _head(model)]
+    kept = [n for n in other_shape if new_head and n.rpartition(".")[0] == head_name(model)]
     state = {name: value for name, value in state.items() if name not in kept}
     missing = [n for n in wanted if n not in state and n not in kept and not _is_counter(n)]
     unexpected = [n for n in state if n not in wanted]
     other_shape = [n for n in other_shape if n not in kept]
     if missing or unexpected or other_shape:
         shapes = [f"{n} {_shape(state[n])}, here {_shape(wanted[n])}" for n in other_shape]
-        raise _misfit(path, missing, unexpected, shapes, only_head=_only_head(model, missing, unexpected, other_shape))
+        raise _misfit(
+            path, missing, unexpected, shapes, only_head=_only_head(model, missing, unexpected, other_shape)
+        )
     model.load_state_dict({**wanted, **state}, strict=True)
     return tuple(kept)
 
@@ -81,21 +99,12 @@ def _read(path: Path) -> Any:
         if suffix == ".safetensors":
             return load_file(path)
         if suffix in _PICKLED:
-            return torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        raise WeightsUnreadable(
-            "the file is no plain table of tensors, and what else it holds could run any program",
-            where=path,
-            expected="tensors only",
-            next_step="where you trust it, save its state_dict once as .safetensors",
-        ) from error
-    except (SafetensorError, OSError, RuntimeError, EOFError, ValueError, KeyError) as error:
-        raise WeightsUnreadable(
-            "the file of weights is damaged",
-            where=path,
-            got=str(error).splitlines()[0] if str(error) else type(error).__name__,
-            next_step="fetch it again",
-        ) from error
+            with warnings.catch_warnings():
+                # Advice to whoever wrote the file; here it is read or refused.
+                warnings.simplefilter("ignore")
+                return torch.load(path, map_location="cpu", weights_only=True)
+    except (*_DAMAGED, UnpicklingError) as error:
+        raise _unreadable(path, error) from error
     raise WeightsUnreadable(
         "not a format of weights that striate reads",
         where=path,
@@ -104,13 +113,27 @@ def _read(path: Path) -> Any:
     )
 
 
-def _head(model: nn.Module) -> str:
-    """The name of the last linear or convolutional layer."""
-    return [name for name, module in model.named_modules() if isinstance(module, nn.Linear | nn.Conv2d)][-1]
+def _unreadable(path: Path, error: Exception) -> WeightsUnreadable:
+    """A file that holds more than tensors is told from a damaged one: the cures differ."""
+    foreign = _FOREIGN.search(str(error))
+    if foreign:
+        return WeightsUnreadable(
+            "the file holds more than tensors, and loading such a file can run any program",
+            where=path,
+            got=f"{foreign[1]} among the tensors",
+            expected="tensors only",
+            next_step="where you trust it, save its state_dict once as .safetensors",
+        )
+    return WeightsUnreadable(
+        "the file of weights is damaged, or no such file at all",
+        where=path,
+        expected=f"what its name says: {path.suffix.lower()}",
+        next_step="fetch it again",
+    )
 
 
 def _only_head(model: nn.Module, missing: list[str], unexpected: list[str], other_shape: list[str]) -> bool:
-    head = _head(model)
+    head = head_name(model)
     return not missing and not unexpected and all(n.rpartition(".")[0] == head for n in other_shape)
 
 

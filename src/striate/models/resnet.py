@@ -63,7 +63,7 @@ class ThinResNet(nn.Module):
         """(N, C, H, W) -> (N, classes)."""
         x = self.act1(self.bn1(self.conv1(x)))  # (N, 16, H, W)
         x = self.layer3(self.layer2(self.layer1(x)))  # (N, 64, ceil(H / 4), ceil(W / 4))
-        return self.linear(self.dropout(self.avgpool(x).flatten(1)))  # type: ignore[no-any-return]
+        return self.linear(self.dropout(self.avgpool(x).flatten(1)))
 
 
 class ResNet(nn.Module):
@@ -86,6 +86,7 @@ class ResNet(nn.Module):
         skip: bool = True,
     ) -> None:
         super().__init__()
+        self.maxpool: nn.Module
         blocks = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3)}[depth]
         if min(img_size) <= SMALL_IMAGE:
             self.conv1, self.maxpool = conv3x3(channels, 64, norm=norm), nn.Identity()
@@ -108,10 +109,12 @@ class ResNet(nn.Module):
         """(N, C, H, W) -> (N, classes)."""
         x = self.maxpool(self.act1(self.bn1(self.conv1(x))))  # (N, 64, ...)
         x = self.layer4(self.layer3(self.layer2(self.layer1(x))))  # (N, 512, ...): an eighth of that
-        return self.fc(self.dropout(self.avgpool(x).flatten(1)))  # type: ignore[no-any-return]
+        return self.fc(self.dropout(self.avgpool(x).flatten(1)))
 
 
-def _stage(n: int, channels: int, width: int, stride: int, option: str, kind: dict[str, object]) -> nn.Sequential:
+def _stage(
+    n: int, channels: int, width: int, stride: int, option: str, kind: dict[str, object]
+) -> nn.Sequential:
     """`n` blocks; the first one changes width and resolution."""
     first = BasicBlock(channels, width, stride=stride, option=option, **kind)  # type: ignore[arg-type]
     rest = (BasicBlock(width, width, option=option, **kind) for _ in range(n - 1))  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""The one door to torchvision and timm: lets them load beside a torch they were not compiled for.
+"""The one door to torchvision and timm: they load beside any torch.
 
 torchvision's wheel carries compiled operators (box suppression and the like) that no classifier needs. Beside a torch
 of another build (a CPU torch with the registry's default torchvision, say) the compiled file does not load, and the
