@@ -43,7 +43,7 @@ class Share:
         p = (self.value * self.n + 2) / (self.n + 4)
         return math.sqrt(p * (1 - p) / (self.n + 4))
 
-    def moved(self, other: Share) -> float:
+    def error_of_difference(self, other: Share) -> float:
         """Standard error of the difference between the two, as if on different images: never too small."""
         return math.hypot(self.standard_error, other.standard_error)
 

@@ -26,6 +26,7 @@ __all__ = [
     "batch_norm_mismatch",
     "big_gap",
     "late_overfit",
+    "lr_spent",
     "non_finite",
     "nothing_learned",
     "over_confident",
@@ -126,7 +127,7 @@ def non_finite(history: Sequence[EpochRecord], failure: str) -> Named | None:
 def big_gap(c: Curves) -> bool:
     """G1's first half: clean train above val by more than max(5 points, 4 SE), the epochs' jitter included."""
     clean, val = c.end_clean, c.end_val
-    error = math.hypot(clean.moved(val), c.jitter(c.val))
+    error = math.hypot(clean.error_of_difference(val), c.jitter(c.val))
     return clean.value - val.value > max(GAP_POINTS, GAP_ERRORS * error)
 
 
@@ -312,11 +313,16 @@ def nothing_learned(c: Curves) -> Named | None:
 
 
 def still_rising(c: Curves) -> float:
-    """G4: val accuracy that half as many epochs again would add at the present slope; 0 when not rising."""
+    """G4: val accuracy that half as many epochs again would add if the slope held; 0 when not rising."""
     window = max(PLATEAU_EPOCHS, math.ceil(SLOPE_SHARE * len(c)))
     trend = c.trend(c.val, window)
     future = trend.per_epoch * FUTURE_SHARE * len(c)
     return future if trend.per_epoch > SLOPE_ERRORS * trend.error and future >= FUTURE_POINTS else 0.0
+
+
+def lr_spent(c: Curves) -> bool:
+    """Whether the learning rate has run out: what curves do while it falls says little about more epochs."""
+    return bool(c.lr[-1] < LR_SPENT * c.lr.max())
 
 
 def underfit(c: Curves, finished: bool) -> Named | None:
@@ -328,16 +334,15 @@ def underfit(c: Curves, finished: bool) -> Named | None:
     both = f"Clean train ({percent(clean.value)}) and val ({percent(c.end_val.value)}) are both low and close"
     evidence = [levels(c), f"the gap is {gap_words(c)}"]
     if rising:
-        spent = c.lr[-1] < LR_SPENT * c.lr.max()
         return _named(
             "Not done learning: train and val are close and still rising.",
             "underfit",
             "info",
             f"{both}, and still rising: this looks like too few epochs. It may also be a hard task; more epochs "
             "will tell.",
-            [*evidence, f"at the present slope, half as many epochs again would add {points(rising)} points"],
+            [*evidence, f"half as many epochs again would add {points(rising)} points at most: curves flatten"],
             "Start a longer run: the learning rate of this one has run out."
-            if spent and finished
+            if lr_spent(c) and finished
             else ("Give it more epochs." if finished else "Let it go on."),
         )
     return _named(

@@ -154,7 +154,7 @@ def _healthy(c: Curves) -> Named:
 def _remarks(c: Curves, main: Finding, finished: bool) -> list[Finding]:
     """What is worth saying beside the main finding."""
     remarks: list[Finding] = []
-    rising = patterns.still_rising(c) if len(c) >= MIN_EPOCHS else 0.0
+    rising = patterns.still_rising(c) if len(c) >= MIN_EPOCHS and not patterns.lr_spent(c) else 0.0
     if (
         rising
         and main.condition in ("healthy", "unclear")
@@ -164,8 +164,8 @@ def _remarks(c: Curves, main: Finding, finished: bool) -> list[Finding]:
             Finding(
                 condition=main.condition,
                 severity="info",
-                sentence=f"Val accuracy was still rising at the end; half as many epochs again might add "
-                f"{points(rising)} points.",
+                sentence=f"Val accuracy was still rising at the end; half as many epochs again would add "
+                f"{points(rising)} points at most.",
                 evidence=(),
                 advice=("A longer run is worth a try.",) if finished else (),
             )

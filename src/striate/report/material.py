@@ -1,0 +1,179 @@
+"""Everything a report is made of, read from a run folder; what is not there yet is named, not guessed.
+
+Only run.json and data.json must be there: an interrupted run has no scores, a young one no images. Knows nothing
+about drawing or wording.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import yaml
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from striate.core.records import DataRecord, LayerFact, Notice, RunRecord
+from striate.core.run_folder import RunFolder
+from striate.training.errors import RunDamaged
+from striate.training.journal import read_run
+
+__all__ = ["FirstFilters", "Material", "Picture", "gather_material"]
+
+_Part = TypeVar("_Part")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One image of the run folder; `predicted` and `confidence` for a mistake."""
+
+    file: Path
+    label: str
+    path: str = ""
+    predicted: str = ""
+    confidence: float = 0.0
+
+
+@dataclass(frozen=True)
+class FirstFilters:
+    """The weights (O, I, kh, kw) of the first convolution that ran."""
+
+    layer: str
+    weights: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a run folder holds. `missing` says in words what was absent or unreadable."""
+
+    run: RunRecord
+    data: DataRecord
+    settings: dict[str, Any]
+    environment: dict[str, str]
+    layers: tuple[LayerFact, ...]
+    notices: tuple[Notice, ...]
+    mistakes: tuple[Picture, ...]
+    augmented: tuple[Picture, ...]
+    filters: FirstFilters | None
+    missing: tuple[str, ...]
+
+
+def gather_material(folder: RunFolder) -> Material:
+    """Read the folder. Raises RunDamaged or NewerVersion when run.json or data.json cannot be used."""
+    missing: list[str] = []
+
+    def part(name: str, read: Callable[[Path], _Part], absent: _Part) -> _Part:
+        path = folder / name
+        try:
+            return read(path)
+        except FileNotFoundError:
+            missing.append(f"{name} is not there")
+        except (OSError, ValueError, KeyError, TypeError, ValidationError, csv.Error, yaml.YAMLError):
+            missing.append(f"{name} cannot be read")
+        return absent
+
+    layers = part("layers.json", _layers, ())
+    mistakes, augmented = part("images/index.json", _pictures, ((), ()))
+    return Material(
+        run=read_run(folder),
+        data=_data(folder),
+        settings=part("args.yaml", _settings, {}),
+        environment=part("env.json", _environment, {}),
+        layers=layers,
+        notices=part("scan.csv", _notices, ()),
+        mistakes=mistakes,
+        augmented=augmented,
+        filters=part("weights/best.safetensors", lambda path: _first_filters(path, layers), None),
+        missing=tuple(missing),
+    )
+
+
+def _data(folder: RunFolder) -> DataRecord:
+    path = folder / "data.json"
+    try:
+        return DataRecord.from_json(path.read_bytes())
+    except FileNotFoundError as error:
+        raise RunDamaged(
+            "this run has not begun to train",
+            where=folder.path,
+            got="no data.json",
+            next_step=f"striate resume {folder.path}",
+        ) from error
+    except ValidationError as error:
+        raise RunDamaged(
+            "data.json cannot be read",
+            where=path,
+            got=str(error).splitlines()[0],
+            next_step="if the run has not ended, `striate resume` writes it again",
+        ) from error
+
+
+def _json(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _settings(path: Path) -> dict[str, Any]:
+    values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    if not isinstance(values, dict):
+        raise ValueError("args.yaml is not a mapping")
+    return {str(name): value for name, value in values.items()}
+
+
+def _environment(path: Path) -> dict[str, str]:
+    return {str(name): str(value) for name, value in _json(path).items()}
+
+
+def _layers(path: Path) -> tuple[LayerFact, ...]:
+    return tuple(LayerFact.model_validate(fact) for fact in _json(path))
+
+
+def _notices(path: Path) -> tuple[Notice, ...]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return tuple(Notice.model_validate(row) for row in csv.DictReader(file))
+
+
+def _pictures(path: Path) -> tuple[tuple[Picture, ...], tuple[Picture, ...]]:
+    index, root = _json(path), path.parent.parent
+    mistakes = tuple(
+        Picture(
+            file=_inside(root, entry["file"]),
+            label=str(entry["true"]),
+            path=str(entry["path"]),
+            predicted=str(entry["predicted"]),
+            confidence=float(entry["confidence"]),
+        )
+        for entry in index["mistakes"]
+    )
+    augmented = tuple(
+        Picture(file=_inside(root, entry["file"]), label=str(entry["label"])) for entry in index["augmented"]
+    )
+    return mistakes, augmented
+
+
+def _inside(root: Path, name: str) -> Path:
+    """A picture's path, which must lie in the run folder: an index from elsewhere cannot pull other files in."""
+    path = root / name
+    if not path.resolve().is_relative_to(root.resolve()):
+        raise ValueError(f"{name} lies outside the run folder")
+    return path
+
+
+def _first_filters(path: Path, layers: tuple[LayerFact, ...]) -> FirstFilters | None:
+    """The first 4-D weights in the order in which layers ran; None when there are none."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="numpy") as tensors:
+            names = set(tensors.keys())
+            for layer in layers:
+                key = f"{layer.name}.weight" if layer.name else "weight"
+                if key in names and len(tensors.get_slice(key).get_shape()) == 4:
+                    return FirstFilters(layer.name, tensors.get_tensor(key).astype(np.float32))
+    except SafetensorError as error:
+        raise ValueError(str(error)) from error
+    return None
