@@ -33,7 +33,7 @@ from PIL import (  # noqa: F401
 
 from striate.data.facts import FORMATS, MAX_PIXELS, Facts, Flag, RefusedFile
 from striate.data.jpeg import JpegDamaged, strict_pixels
-from striate.data.signatures import truncated_header, what_it_is
+from striate.data.signatures import ends_early, truncated_header, what_it_is
 
 __all__ = ["header", "read"]
 
@@ -78,17 +78,19 @@ def read(data: bytes, background: tuple[int, int, int]) -> tuple[Image.Image, Fa
         except UnidentifiedImageError as error:
             raise _unidentified(data) from error
         except Exception as error:
-            raise _undecodable(error) from error
+            raise _undecodable(error, data) from error
 
 
 def header(file: IO[bytes]) -> tuple[tuple[int, int], str] | None:
-    """Size as stored (W, H) and mode, from the header alone; None where there is no readable one."""
+    """Size as shown (W, H) and mode, from the header alone; None where there is no readable one."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             with Image.open(file, formats=_OPENED) as image:
                 width, height = image.size
-                return ((height, width) if _orientation(image) >= 5 else (width, height)), image.mode
+                # Asked for its EXIF, a PNG is decoded whole: it may stand behind the pixels.
+                turned = image.format != "PNG" and _orientation(image) >= 5
+                return ((height, width) if turned else (width, height)), image.mode
         except Exception:  # noqa: BLE001 - as above; the scan will say what is wrong with the file
             return None
 
@@ -98,11 +100,15 @@ def _read(data: bytes, background: tuple[int, int, int]) -> tuple[Image.Image, F
         width, height = image.size
         if width * height > MAX_PIXELS:
             raise RefusedFile("huge", f"{width} x {height} is more than {MAX_PIXELS:,} pixels")
-        kind, mode, orientation = image.format or "", image.mode, _orientation(image)
+        kind, mode = image.format or "", image.mode
         flags = Flag.SIXTEEN_BIT if _sixteen_bit(image) else 0
+        # Loading turns a TIFF upright and forgets that it did; the EXIF of a PNG may stand behind the pixels.
+        orientation = _orientation(image) if kind == "TIFF" else 0
         loaded, damaged = _loaded(image, data)
+        orientation = orientation or _orientation(image)
         plain, more, detail = _eight_bit(loaded, background, sixteen=bool(flags))
-        # Pillow itself turns TIFF files upright while loading them.
+        if plain is image:
+            plain = image.copy()  # which counting the frames would change
         if orientation in _UPRIGHT and kind != "TIFF":
             plain = plain.transpose(_UPRIGHT[orientation])
         flags |= more | (Flag.DAMAGED if damaged else 0)
@@ -138,9 +144,8 @@ def _sixteen_bit(image: Image.Image) -> bool:
         return True
     arguments = image.tile[0].args if isinstance(image, ImageFile.ImageFile) and image.tile else ()
     values = arguments if isinstance(arguments, tuple) else (arguments,)
-    if image.format == "PPM":
-        return any(isinstance(v, int) and v > 255 for v in values)  # the raster's largest value
-    return any(isinstance(v, str) and ";16" in v for v in values)
+    # Pillow's name for the raw pixels of the file; of a PPM, in some cases, the raster's largest value.
+    return any(";16" in v if isinstance(v, str) else image.format == "PPM" and v > 255 for v in values)
 
 
 def _eight_bit(
@@ -196,9 +201,9 @@ def _unidentified(data: bytes) -> RefusedFile:
     return RefusedFile("unsupported-format" if picture else "not-an-image", found)
 
 
-def _undecodable(error: Exception) -> RefusedFile:
+def _undecodable(error: Exception, data: bytes) -> RefusedFile:
     text = _tidy(error)
-    cut = isinstance(error, EOFError) or "truncated" in text.lower() or "premature end" in text.lower()
+    cut = isinstance(error, EOFError) or "truncated" in text.lower() or ends_early(data)
     return RefusedFile("truncated" if cut else "broken", text or type(error).__name__)
 
 

@@ -5,7 +5,7 @@ Knows nothing about decoding; the names are for people.
 
 from __future__ import annotations
 
-__all__ = ["truncated_header", "what_it_is"]
+__all__ = ["ends_early", "truncated_header", "what_it_is"]
 
 _READ = (
     (b"\xff\xd8", "JPEG"),
@@ -48,6 +48,13 @@ def truncated_header(data: bytes) -> str:
         if data.startswith(signature):
             return name
     return "WEBP" if data[:4] == b"RIFF" and data[8:12] == b"WEBP" else ""
+
+
+def ends_early(data: bytes) -> bool:
+    """Whether a JPEG lacks its end marker, or a RIFF file (WebP) is shorter than it says; asked of broken files."""
+    if data.startswith(b"\xff\xd8"):
+        return b"\xff\xd9" not in data[-64:]  # some cameras pad behind it
+    return data[:4] == b"RIFF" and len(data) < int.from_bytes(data[4:8], "little") + 8
 
 
 def what_it_is(data: bytes) -> tuple[str, bool]:
