@@ -27,7 +27,7 @@ def show_ending(run: Run, view: View) -> int:
         view.say(
             f"Interrupted after {done} of {record.epochs_planned} epochs; everything is saved. Go on with:"
         )
-        view.say("  " + shlex.join(["striate", "resume", str(run.path)]))
+        view.attempt(view.line, "  " + printable(shlex.join(["striate", "resume", str(run.path)])))
         return 128 + int(run.interrupted_by or signal.SIGINT)
     from striate.report.verdict import verdict_text
 

@@ -33,7 +33,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted.\n")
         return 130
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):
+        # Rich, which prints the help, meets a broken pipe with SystemExit; nothing else here raises that.
         forget_output()
         return 141
     except Exception as error:  # noqa: BLE001 - the border: whatever else comes through is a bug, and is said to be one

@@ -89,7 +89,6 @@ def _parameter(name: str, info: FieldInfo, hidden: bool) -> inspect.Parameter:
         metavar=None if switch else _metavar(name, info),
         show=not hidden,
         show_default=False,
-        allow_leading_hyphen=not switch,
     )
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD if name == "data" else inspect.Parameter.KEYWORD_ONLY
     return inspect.Parameter(
@@ -115,6 +114,8 @@ def with_recipe_flags(hidden: Iterable[str] = ()) -> Callable[[Command], Command
     )
 
     def decorate(command: Command) -> Command:
+        # The parser reads both: hints by name where there are any, the signature for the rest.
+        command.__annotations__ = {flag.name: flag.annotation for flag in flags}
         command.__signature__ = inspect.Signature(flags, return_annotation=int)  # type: ignore[attr-defined]
         return command
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from striate.cli.lines import Row, epoch_line, loss_text, rate_text, task_line
-from striate.cli.view import View, ViewedTask
+from striate.cli.view import LABEL, View, ViewedTask
 from striate.core.records import EpochRecord
 from striate.core.wording import duration, percent
 from striate.training.watchers import StepInfo
@@ -27,9 +27,12 @@ class PlainView(View):
         self.stream.flush()
         self._shown = self.clock()
 
+    def sentence(self, text: str) -> None:
+        self.line(text)
+
     def labelled(self, rows: Sequence[Row]) -> None:
         for label, text in rows:
-            self.line(f"{label:<8} {text}")
+            self.line(f"{label:<{LABEL}} {text}")
 
     def show_task(self, task: ViewedTask) -> None:
         if task.done:

@@ -54,6 +54,8 @@ def refusal(
         return BadArguments("one argument too many", got=" ".join(words), next_step=usage)
     if isinstance(error, MissingArgumentError) and error.argument is not None:
         name = error.keyword or error.argument.name
+        if error.keyword is None and error.argument.index is not None:
+            name = name.lstrip("-").upper()
         if name.startswith("-"):
             return BadArguments(f"{name} needs a value", next_step=f"striate {verb} --help tells which")
         return BadArguments(f"{name} is missing", next_step=usage)

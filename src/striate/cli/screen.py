@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import codecs
 import os
-import platform
 import sys
-import tempfile
-import traceback
 from typing import Any, TextIO
 
 from striate.core.errors import StriateError
@@ -81,6 +78,9 @@ def show_error(error: StriateError, stream: TextIO) -> None:
 
 def show_bug(error: Exception, stream: TextIO) -> None:
     """Say that striate is wrong, not the user; the traceback goes to a file, or here with STRIATE_TRACEBACK=1."""
+    import tempfile
+    import traceback
+
     trace = "".join(traceback.format_exception(error))
     kind = printable_lines(f"{type(error).__name__}: {error}".split("\n")[0])
     stream.write(f"error: this is a bug in striate ({kind})\n")
@@ -100,6 +100,8 @@ def show_bug(error: Exception, stream: TextIO) -> None:
 
 
 def _versions() -> str:
+    import platform
+
     import striate
 
     torch: Any = sys.modules.get("torch")

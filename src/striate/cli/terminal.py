@@ -7,6 +7,7 @@ is never hidden, so that a kill leaves the terminal as it was. Knows nothing abo
 from __future__ import annotations
 
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from rich.live import Live
 from rich.text import Text
 
 from striate.cli.lines import Row, loss_text, rate_text
-from striate.cli.view import View, ViewedTask
+from striate.cli.view import LABEL, View, ViewedTask
 from striate.core.records import EpochRecord
 from striate.core.wording import duration, percent, significant
 from striate.training.watchers import StepInfo
@@ -74,10 +75,10 @@ def heading(place: int, columns: Sequence[Column]) -> Text:
 def row(record: EpochRecord, epochs: int, best: bool, place: int, columns: Sequence[Column]) -> Text:
     """One epoch; the validation accuracy of a new best is bold and carries a star."""
     number = f"{record.epoch:>{len(str(epochs))}}/{epochs}"
-    out = Text(f"{number:<{place}}", style="bold")
+    out = Text("").append(f"{number:<{place}}", style="bold")
     for column in columns:
         shines = best and column.marked
-        style = "bold green" if shines else "dim" if column.rank >= FAINT else "not bold"
+        style = "bold green" if shines else "dim" if column.rank >= FAINT else ""
         out.append(f" {column.cell(record):>{column.width}}", style=style)
         if column.marked:
             out.append(" ★" if shines else "  ", style=style)
@@ -105,11 +106,23 @@ class TerminalView(View):
     # -- permanent lines ---------------------------------------------------------------------------------------
 
     def line(self, text: str) -> None:
+        # Never broken by us: a command or path that the terminal wraps can still be copied whole.
         self.console.print(Text(text), soft_wrap=True)
 
+    def sentence(self, text: str) -> None:
+        for line in text.split("\n"):
+            self.line("\n".join(self._wrapped(line, self.console.width)))
+
     def labelled(self, rows: Sequence[Row]) -> None:
+        indent = " " * (LABEL + 1)
         for label, text in rows:
-            self.console.print(Text.assemble((f"{label:<8} ", "dim"), text), soft_wrap=True)
+            body = f"\n{indent}".join(self._wrapped(text, self.console.width - len(indent)))
+            self.console.print(Text.assemble((f"{label:<{LABEL}} ", "dim"), body), soft_wrap=True)
+
+    @staticmethod
+    def _wrapped(text: str, width: int) -> list[str]:
+        """At spaces only, so that a path stays whole."""
+        return textwrap.wrap(text, max(width, 20), break_long_words=False, break_on_hyphens=False) or [""]
 
     def show_epoch(self, record: EpochRecord, best: bool, left: float) -> None:
         epochs = self.run.epochs_planned
@@ -169,10 +182,10 @@ class TerminalView(View):
             if room >= SHORTEST_BAR or not kept:
                 break
             kept.pop(0)
-        out = Text(head, style="bold", no_wrap=True, overflow="crop")
+        out = Text("").append(head, style="bold")
         if room >= SHORTEST_BAR:
             out.append(" ").append_text(bar(share, min(room, LONGEST_BAR)))
-        return out.append(f" {tail}", style="not bold")
+        return out.append(f" {tail}")
 
     def _draw(self, frame: Text) -> None:
         if self._live is None:

@@ -64,7 +64,12 @@ def _rewritten(
     key, equals, value = word.partition("=")
     if equals and spelling.known and KEY.fullmatch(key) and not exists(word):
         if key.replace("-", "_") not in spelling.known:
-            raise UnknownFlag("no such setting", got=word, next_step=did_you_mean(key, spelling.known))
+            raise UnknownFlag(
+                "no such setting",
+                got=word,
+                expected="a setting, or a path that exists",
+                next_step=did_you_mean(key, spelling.known),
+            )
         return _flag(key, value, None, spelling)
     return word, False
 

@@ -20,7 +20,10 @@ from striate.cli.screen import printable_lines
 from striate.core.records import DataRecord, EpochRecord, RunRecord
 from striate.training.watchers import StepInfo
 
-__all__ = ["View", "ViewedTask", "open_view"]
+__all__ = ["LABEL", "View", "ViewedTask", "open_view", "wants_live"]
+
+LABEL = 8
+"""Characters that a label of a labelled line takes."""
 
 
 class View:
@@ -39,7 +42,11 @@ class View:
     # -- what a subclass adds ----------------------------------------------------------------------------------
 
     def line(self, text: str) -> None:
-        """One permanent line."""
+        """One permanent line, as it is."""
+        raise NotImplementedError
+
+    def sentence(self, text: str) -> None:
+        """Permanent text, in lines that may be wrapped."""
         raise NotImplementedError
 
     def labelled(self, rows: Sequence[Row]) -> None:
@@ -72,7 +79,7 @@ class View:
 
     def say(self, text: str) -> None:
         """One sentence for the person."""
-        self.attempt(self.line, printable_lines(text))
+        self.attempt(self.sentence, printable_lines(text))
 
     # -- watcher -----------------------------------------------------------------------------------------------
 
