@@ -33,9 +33,13 @@ def seconds(arguments: list[str]) -> float:
 
 
 def main() -> None:
-    print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}; medians of {ROUNDS}")
+    print(
+        f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}; medians of {ROUNDS}"
+    )
     # One round of each in turn, so that a busy moment hits all of them alike.
-    times = [{name: seconds(arguments) for name, arguments in COMMANDS.items()} for _ in range(ROUNDS + 1)][1:]
+    times = [{name: seconds(arguments) for name, arguments in COMMANDS.items()} for _ in range(ROUNDS + 1)][
+        1:
+    ]
     for name in COMMANDS:
         print(f"  {name:<22} {statistics.median(t[name] for t in times):.3f} s")
 

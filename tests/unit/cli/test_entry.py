@@ -21,7 +21,9 @@ SOURCE = Path(striate.__file__).parent.parent
 def fresh(*words: str, **surroundings: str) -> subprocess.CompletedProcess[bytes]:
     """The command line in a process of its own."""
     env = {**os.environ, "PYTHONPATH": str(SOURCE), **surroundings}
-    return subprocess.run([sys.executable, "-m", "striate", *words], env=env, capture_output=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-m", "striate", *words], env=env, capture_output=True, check=False
+    )
 
 
 def raising(error: BaseException) -> Callable[..., Any]:
