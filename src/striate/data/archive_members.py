@@ -14,6 +14,7 @@ import io
 import lzma
 import re
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -133,12 +134,22 @@ def members(path: Path, kind: ArchiveType) -> Iterator[Member]:
     Raises UnsafeArchive, ArchiveDamaged.
     """
     budget = _Budget(path)
-    try:
+    with _reading(path):
         yield from _zip_members(path, budget) if kind == "zip" else _tar_members(path, kind, budget)
-    except BadTar as error:
-        raise _damaged(path, str(error)) from error
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-        raise _damaged(path, str(error)) from error
+
+
+BROKEN = (BadTar, zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error)
+"""What readers of archives raise on purpose. On bytes that nobody wrote they also stumble, as below."""
+STUMBLED = (OSError, EOFError, ValueError, OverflowError, NotImplementedError, RuntimeError, MemoryError)
+
+
+@contextlib.contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Whatever goes wrong inside is the archive's fault, and said to be."""
+    try:
+        yield
+    except (*BROKEN, *STUMBLED) as error:
+        raise _damaged(path, str(error) or type(error).__name__) from error
 
 
 def _damaged(path: Path, got: str) -> ArchiveDamaged:
@@ -152,17 +163,14 @@ def _damaged(path: Path, got: str) -> ArchiveDamaged:
 
 
 class _Unpacked:
-    """The bytes inside the compression, counted; failures of the decompressor become BadTar."""
+    """The bytes inside the compression, counted."""
 
     def __init__(self, stream: IO[bytes], budget: _Budget) -> None:
         self._stream = stream
         self._budget = budget
 
     def read(self, n: int) -> bytes:
-        try:
-            data = self._stream.read(n)
-        except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
-            raise BadTar(str(error)) from error
+        data = self._stream.read(n)
         self._budget.add(len(data))
         return data
 
@@ -182,9 +190,14 @@ def _tar_members(path: Path, kind: ArchiveType, budget: _Budget) -> Iterator[Mem
         # Large reads: the decompressor's own buffer of 8 KiB would cost a Python call for every small image.
         stream = _Unpacked(io.BufferedReader(plain, CHUNK), budget)
         tar = TarStream(stream)
+
+        def read(n: int) -> bytes:
+            with _reading(path):
+                return tar.read(n)
+
         for member in tar:
             parts = budget.member(member.name, member.kind)
-            yield Member(parts, member.kind == "folder", tar.read, raw.tell())
+            yield Member(parts, member.kind == "folder", read, raw.tell())
         # What follows the end mark is padding; reading it makes the decompressor verify its checksum.
         while stream.read(CHUNK):
             pass
@@ -203,10 +216,8 @@ def _zip_members(path: Path, budget: _Budget) -> Iterator[Member]:
             with archive.open(info) as content:
 
                 def read(n: int, content: IO[bytes] = content) -> bytes:
-                    try:
+                    with _reading(path):
                         data = content.read(n)
-                    except (EOFError, zlib.error, lzma.LZMAError, OSError) as error:
-                        raise BadTar(str(error)) from error
                     budget.add(len(data))
                     return data
 
