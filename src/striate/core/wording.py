@@ -74,12 +74,12 @@ def duration(seconds: float) -> str:
 
 
 def printable(name: str, limit: int = 0) -> str:
-    """A name from the outside, safe to print: control, direction-changing and broken characters become visible.
+    r"""A name from the outside, safe to print: control, direction-changing and broken characters become visible.
 
     A newline or an escape is shown as its control picture, a direction override or a lone surrogate as the
     replacement character. With `limit`, at most so many characters, the last of them an ellipsis.
 
-    >>> printable("two\\nlines"), printable("a very long name", limit=7)
+    >>> printable("two\nlines"), printable("a very long name", limit=7)
     ('two␊lines', 'a very…')
     """
     text = "".join(_visible(c) for c in name)

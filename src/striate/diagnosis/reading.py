@@ -1,4 +1,4 @@
-"""A first cautious reading of a run's curves: which of the lesson's patterns is there, or why none can be seen.
+"""A first cautious reading of a run's curves: which pattern is there, or why none shows.
 
 `read_curves` asks the patterns in an order that rules out look-alikes first: broken numbers, too little to
 judge, a fall from a peak, a gap that hurts, over-confidence, then low levels. What is not shown is not said.
@@ -12,9 +12,11 @@ from collections.abc import Sequence
 
 from striate.core.records import EpochRecord, Finding, Reading
 from striate.core.wording import count, percent, points
-from striate.diagnosis import patterns
+from striate.diagnosis.breakdown import batch_norm_mismatch, non_finite
 from striate.diagnosis.curves import Curves, difference, images_needed
-from striate.diagnosis.patterns import Named
+from striate.diagnosis.overfitting import big_gap, late_overfit, over_confident, overfit, unstable
+from striate.diagnosis.pattern import Named, gap_words, levels
+from striate.diagnosis.underfitting import lr_spent, nothing_learned, still_rising, underfit
 
 __all__ = ["read_curves"]
 
@@ -39,7 +41,7 @@ def read_curves(
     >>> read_curves([], classes=10, finished=False).headline
     'No epoch has ended yet.'
     """
-    broken = patterns.non_finite(history, failure)
+    broken = non_finite(history, failure)
     if broken:
         return _reading(broken)
     if failure:
@@ -66,14 +68,14 @@ def read_curves(
 def _read(c: Curves, finished: bool) -> Reading:
     main = (
         _too_few_epochs(c, finished)
-        or patterns.batch_norm_mismatch(c)
-        or patterns.unstable(c)
-        or patterns.late_overfit(c, finished)
-        or patterns.overfit(c, finished)
-        or patterns.over_confident(c)
-        or patterns.nothing_learned(c)
+        or batch_norm_mismatch(c)
+        or unstable(c)
+        or late_overfit(c, finished)
+        or overfit(c, finished)
+        or over_confident(c)
+        or nothing_learned(c)
         or _too_few_val_images(c)
-        or patterns.underfit(c, finished)
+        or underfit(c, finished)
         or _healthy(c)
     )
     return _reading(main, *_remarks(c, main.finding, finished))
@@ -104,7 +106,7 @@ def _too_few_epochs(c: Curves, finished: bool) -> Named | None:
         f"{count(len(c), 'epoch')} cannot show a trend; from {MIN_EPOCHS} on there is something to read.",
         f"Train for {MIN_EPOCHS} epochs or more." if finished else "Let it go on.",
         "info",
-        patterns.levels(c),
+        levels(c),
     )
 
 
@@ -122,14 +124,14 @@ def _too_few_val_images(c: Curves) -> Named | None:
         f"+- {points(HALF_WIDTH)} points.",
         f"Set more images aside (about {need} for val), or read the figures with their intervals.",
         "info",
-        patterns.levels(c),
+        levels(c),
     )
 
 
 def _healthy(c: Curves) -> Named:
     """Nothing else was shown; a gap without harm is mentioned."""
-    wide = patterns.big_gap(c)
-    sentence = f"Clean train and val differ by {patterns.gap_words(c)}"
+    wide = big_gap(c)
+    sentence = f"Clean train and val differ by {gap_words(c)}"
     finding = Finding(
         condition="healthy",
         severity="info" if wide else "ok",
@@ -139,7 +141,7 @@ def _healthy(c: Curves) -> Named:
             if wide
             else ", and nothing in the curves points to a problem."
         ),
-        evidence=(patterns.levels(c),),
+        evidence=(levels(c),),
         advice=(
             "Augmentation or more images may close part of the gap."
             if wide
@@ -154,7 +156,7 @@ def _healthy(c: Curves) -> Named:
 def _remarks(c: Curves, main: Finding, finished: bool) -> list[Finding]:
     """What is worth saying beside the main finding."""
     remarks: list[Finding] = []
-    rising = patterns.still_rising(c) if len(c) >= MIN_EPOCHS and not patterns.lr_spent(c) else 0.0
+    rising = still_rising(c) if len(c) >= MIN_EPOCHS and not lr_spent(c) else 0.0
     if (
         rising
         and main.condition in ("healthy", "unclear")

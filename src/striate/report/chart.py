@@ -1,4 +1,4 @@
-"""A line chart in SVG: lines with bands, direct labels at their ends, one vertical mark, one point with interval.
+"""A line chart in SVG: bands, labels at the ends of lines, a mark, a point with interval.
 
 Hand-made, because a report must be one small offline file that reads well at 340 pixels and on paper. Knows
 nothing about training.
@@ -109,12 +109,12 @@ class _Canvas:
         chart, parts = self.chart, []
         for value in chart.y_ticks or ticks(*chart.y_range):
             y = self.y(value)
-            parts.append(element("line", class_="grid", x1=self.left, x2=self.right, y1=y, y2=y))
-            parts.append(text(self.left - 8, y + 4, chart.y_format(value), class_="tick end"))
+            line = element("line", class_="grid", x1=self.left, x2=self.right, y1=y, y2=y)
+            parts += [line, text(self.left - 8, y + 4, chart.y_format(value), class_="tick end")]
         about = max(2, int((self.right - self.left) // 80))
         for value in ticks(*chart.x_range, about=about):
             if value == int(value):
-                parts.append(text(self.x(value), self.bottom + 17, str(int(value)), class_="tick middle"))
+                parts += [text(self.x(value), self.bottom + 17, str(int(value)), class_="tick middle")]
         parts.append(text(self.right + 18, self.bottom + 17, chart.x_label, class_="tick"))
         return Markup("").join(parts)
 
@@ -123,7 +123,9 @@ class _Canvas:
             return Markup("")
         x = self.x(self.chart.mark)
         anchor = "end" if x > (self.left + self.right) / 2 else "start"
-        label = text(x + (-4 if anchor == "end" else 4), self.top - 7, self.chart.mark_label, class_=f"note {anchor}")
+        label = text(
+            x + (-4 if anchor == "end" else 4), self.top - 7, self.chart.mark_label, class_=f"note {anchor}"
+        )
         return element("line", class_="mark", x1=x, x2=x, y1=self.top - 4, y2=self.bottom) + label
 
     def _runs(self, line: Line) -> list[list[int]]:
@@ -158,7 +160,9 @@ class _Canvas:
 
     def _spot(self, spot: Spot) -> Markup:
         x, y = self.x(spot.x), self.y(spot.y)
-        whisker = element("line", class_=f"whisker {spot.style}", x1=x, x2=x, y1=self.y(spot.low), y2=self.y(spot.high))
+        whisker = element(
+            "line", class_=f"whisker {spot.style}", x1=x, x2=x, y1=self.y(spot.low), y2=self.y(spot.high)
+        )
         diamond = path([(x, y - 6), (x + 6, y), (x, y + 6), (x - 6, y)], closed=True)
         return whisker + element("path", class_=f"spot {spot.style}", d=diamond)
 

@@ -1,4 +1,4 @@
-"""How to do it again: the command, the settings that differ from their defaults, the machine and versions.
+"""How to do it again: the command, settings off their defaults, the machine.
 
 Knows nothing about results.
 """
@@ -29,7 +29,9 @@ class Circumstances:
     run: tuple[tuple[str, str], ...]
 
 
-def circumstances(run: RunRecord, settings: Mapping[str, Any], environment: Mapping[str, str]) -> Circumstances:
+def circumstances(
+    run: RunRecord, settings: Mapping[str, Any], environment: Mapping[str, str]
+) -> Circumstances:
     """The section. Settings that this striate does not know are listed with an unknown default."""
     return Circumstances(
         command=printable(run.command),
@@ -54,7 +56,13 @@ def _differences(settings: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         plain = list(default) if isinstance(default, tuple) else default
         if name in PLACES or (field and value == plain):
             continue
-        shown = "unknown" if field is None else "chosen by striate" if default in (None, "auto") else _shown(default)
+        shown = (
+            "unknown"
+            if field is None
+            else "chosen by striate"
+            if default in (None, "auto")
+            else _shown(default)
+        )
         rows.append((f"--{printable(name).replace('_', '-')}", _shown(value), shown))
     return rows
 

@@ -1,4 +1,4 @@
-"""One row a class, worst first: recall with its interval as a bar, and what it was taken for.
+"""One row a class, worst first: recall with its interval, and what it was taken for.
 
 Up to 30 classes all are shown; of more, the worst 15 and the best 5. Knows nothing about files.
 """
@@ -111,8 +111,15 @@ def interval_bar(share: float, interval: Interval, low: float = 0.0, width: floa
         14,
         f"{percent(share)}, 95 % interval {interval_percent(interval)}",
         element("line", class_="grid", x1=x(low), x2=x(1.0), y1=7.0, y2=7.0),
-        element("rect", class_="interval", x=x(interval.low), y=4.0, rx=3.0,
-                width=max(x(interval.high) - x(interval.low), 1.0), height=6.0),
+        element(
+            "rect",
+            class_="interval",
+            x=x(interval.low),
+            y=4.0,
+            rx=3.0,
+            width=max(x(interval.high) - x(interval.low), 1.0),
+            height=6.0,
+        ),
         element("circle", class_="dot val", cx=x(share), cy=7.0, r=3.5),
         class_="bar",
     )

@@ -1,4 +1,4 @@
-"""What was taken for what: the confusion matrix as a heat map with counts, the commonest confusions in words.
+"""What was taken for what: a heat map with counts, and the commonest confusions.
 
 Up to 30 classes are drawn whole; of more, the classes of the commonest confusions. Knows nothing about files.
 """
@@ -103,7 +103,9 @@ def _heat_maps(counts: NDArray[np.int64], names: Sequence[str], shown: Sequence[
     if len(shown) > 10:
         return _heat_map(counts, names, shown, max(24.0, 480.0 / len(shown)), NAME, "")
     # 10 cells of 27 pixels and a short name fill a phone of 390.
-    return _heat_map(counts, names, shown, 46.0, NAME, "wide") + _heat_map(counts, names, shown, 27.0, 10, "narrow")
+    return _heat_map(counts, names, shown, 46.0, NAME, "wide") + _heat_map(
+        counts, names, shown, 27.0, 10, "narrow"
+    )
 
 
 def _heat_map(
@@ -125,7 +127,9 @@ def _heat_map(
     size = margin + k * cell + 4
     parts.append(text(margin - 8, margin - 24, "predicted →", class_="note end"))
     parts.append(text(margin - 8, margin - 8, "true ↓", class_="note end"))
-    return drawing(size, size, "Confusion matrix: rows true, columns predicted", *parts, class_=f"heat {style}".strip())
+    return drawing(
+        size, size, "Confusion matrix: rows true, columns predicted", *parts, class_=f"heat {style}".strip()
+    )
 
 
 def _name(x: float, y: float, label: str, name: str, style: str) -> Markup:

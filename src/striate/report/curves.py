@@ -1,4 +1,4 @@
-"""The curves of a run as charts: accuracy with its interval, loss, learning rate, best epoch marked.
+"""The curves of a run as charts: accuracy with its interval, loss, learning rate.
 
 Each is drawn twice, for a wide page and for a phone; the style sheet shows one. Knows nothing about files.
 """
@@ -48,7 +48,9 @@ def curves_section(run: RunRecord) -> CurvesSection | None:
 
 
 def _both(wide: Chart, narrow: Chart, height: float) -> Markup:
-    return wide.draw(960, height + 20, right=172, class_="wide") + narrow.draw(340, height, right=106, class_="narrow")
+    return wide.draw(960, height + 20, right=172, class_="wide") + narrow.draw(
+        340, height, right=106, class_="narrow"
+    )
 
 
 def accuracy_chart(run: RunRecord, *, long: bool) -> Chart:

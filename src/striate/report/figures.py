@@ -1,4 +1,4 @@
-"""results.png and the two confusion matrices, under the names that people look for, from run.json.
+"""results.png and the confusion matrices, under the names that people look for.
 
 Drawn with matplotlib's objects alone (no pyplot, hence no global state), imported only when called. Knows nothing about
 the HTML report, which draws its own.
@@ -134,13 +134,24 @@ def _accuracy(panel: Axes, run: RunRecord) -> None:
     measured = [e for e in h if e.val_n and math.isfinite(e.val_accuracy)]
     bands = [wilson(round(e.val_accuracy * e.val_n), e.val_n) for e in measured]
     panel.fill_between(
-        [e.epoch for e in measured], [b.low for b in bands], [b.high for b in bands], color=VAL, alpha=0.16, linewidth=0
+        [e.epoch for e in measured],
+        [b.low for b in bands],
+        [b.high for b in bands],
+        color=VAL,
+        alpha=0.16,
+        linewidth=0,
     )
     if run.test and run.test.n:
         t = run.test
         error = [[t.accuracy - t.interval.low], [t.interval.high - t.accuracy]]
         panel.errorbar(
-            [run.best_epoch], [t.accuracy], yerr=error, fmt="D", color="black", markersize=5, label=f"test {percent(t.accuracy)}"
+            [run.best_epoch],
+            [t.accuracy],
+            yerr=error,
+            fmt="D",
+            color="black",
+            markersize=5,
+            label=f"test {percent(t.accuracy)}",
         )
         panel.legend(frameon=False)
 

@@ -1,4 +1,4 @@
-"""Words of the report that a newcomer may not know, each in a sentence. Knows nothing about a run."""
+"""Words of the report that a newcomer may not know. Knows nothing about a run."""
 
 from __future__ import annotations
 
@@ -22,8 +22,14 @@ GLOSSARY: dict[str, tuple[str, str]] = {
     ),
     "val": ("val", "Validation: images not trained on, used after each epoch to choose the best one."),
     "test": ("test", "Images used once, after training, for one honest figure; they chose nothing."),
-    "loss": ("loss", "Cross-entropy, -ln of the probability given to the right class, averaged. Guessing one of K classes costs ln K."),
-    "balanced": ("balanced accuracy", "The mean of the classes' recalls, so that rare classes count as much as common ones."),
+    "loss": (
+        "loss",
+        "Cross-entropy, -ln of the probability given to the right class, averaged. Guessing one of K classes costs ln K.",
+    ),
+    "balanced": (
+        "balanced accuracy",
+        "The mean of the classes' recalls, so that rare classes count as much as common ones.",
+    ),
     "ece": (
         "ECE",
         "Expected calibration error: how far confidence lies from accuracy on average, over 15 bins. At 0 % an answer "
@@ -32,7 +38,10 @@ GLOSSARY: dict[str, tuple[str, str]] = {
     "recall": ("recall", "Of the images of a class, the share recognised as that class."),
     "precision": ("precision", "Of the images that were called a class, the share that is that class."),
     "f1": ("F1", "The harmonic mean of precision and recall."),
-    "augmented": ("augmented", "Shown to the network shifted, flipped or otherwise varied, differently in each epoch."),
+    "augmented": (
+        "augmented",
+        "Shown to the network shifted, flipped or otherwise varied, differently in each epoch.",
+    ),
     "parameters": ("parameters", "The numbers that training adjusts: weights and biases."),
 }
 """Anchor -> (term, meaning)."""

@@ -1,4 +1,4 @@
-"""Everything a report is made of, read from a run folder; what is not there yet is named, not guessed.
+"""Everything a report is made of, read from a run folder; what is absent is named.
 
 Only run.json and data.json must be there: an interrupted run has no scores, a young one no images. Knows nothing
 about drawing or wording.
@@ -66,6 +66,8 @@ class Material:
 def gather_material(folder: RunFolder) -> Material:
     """Read the folder. Raises RunDamaged or NewerVersion when run.json or data.json cannot be used."""
     missing: list[str] = []
+    no_layers: tuple[LayerFact, ...] = ()
+    no_pictures: tuple[tuple[Picture, ...], tuple[Picture, ...]] = ((), ())
 
     def part(name: str, read: Callable[[Path], _Part], absent: _Part) -> _Part:
         path = folder / name
@@ -77,8 +79,8 @@ def gather_material(folder: RunFolder) -> Material:
             missing.append(f"{name} cannot be read")
         return absent
 
-    layers = part("layers.json", _layers, ())
-    mistakes, augmented = part("images/index.json", _pictures, ((), ()))
+    layers = part("layers.json", _layers, no_layers)
+    mistakes, augmented = part("images/index.json", _pictures, no_pictures)
     return Material(
         run=read_run(folder),
         data=_data(folder),

@@ -1,4 +1,4 @@
-"""The network as a shrinking, widening stack: a block's height is its map's size, its width the channels.
+"""The network as a shrinking, widening stack: height is map size, width is channels.
 
 Layers that put out maps of one resolution are one block, so that a net of 110 layers still fits a page. Knows
 nothing about weights or how the network was trained.
@@ -74,7 +74,9 @@ def network_section(layers: Sequence[LayerFact], data: DataRecord, parameters: i
     return NetworkSection(
         picture=_wide(drawn) + _narrow(drawn),
         stages=tuple(found),
-        layers=tuple(layer.model_copy(update={"name": printable(layer.name, 60)}) for layer in layers[:LISTED]),
+        layers=tuple(
+            layer.model_copy(update={"name": printable(layer.name, 60)}) for layer in layers[:LISTED]
+        ),
         more_layers=max(0, len(layers) - LISTED),
         summary=f"{count(parameters, 'parameter')} in {count(len(layers), 'layer')}, "
         f"{len(weights)} of them convolutions.",
@@ -116,7 +118,9 @@ def _channels(layer: LayerFact) -> int:
 
 
 def _kind(layer: LayerFact) -> str:
-    kernel = " " + "×".join(map(str, layer.kernel)) if len(layer.kernel) == 2 and layer.kernel != (1, 1) else ""
+    kernel = (
+        " " + "×".join(map(str, layer.kernel)) if len(layer.kernel) == 2 and layer.kernel != (1, 1) else ""
+    )
     if layer.kernel == (1, 1):
         kernel = " 1×1"
     return printable(layer.kind, 24) + kernel
@@ -156,9 +160,20 @@ def _wide(drawn: Sequence[Stage]) -> Markup:
         h, w = scale.height(stage, most), scale.width(stage, broad)
         depth = 0.28 * h if stage.size else 0.0
         column = max(w + depth, 74.0)
-        parts.append(_block(x + (column - w - depth) / 2, centre - h / 2 + depth / 4, w, h, depth, "input" if i == 0 else ""))
+        parts.append(
+            _block(
+                x + (column - w - depth) / 2,
+                centre - h / 2 + depth / 4,
+                w,
+                h,
+                depth,
+                "input" if i == 0 else "",
+            )
+        )
         for line, words in enumerate(_labels(stage, i == 0)):
-            parts.append(text(x + column / 2, 250 + 16 * line, words, class_="tick middle" if line else "label middle"))
+            parts.append(
+                text(x + column / 2, 250 + 16 * line, words, class_="tick middle" if line else "label middle")
+            )
         x += column + broad / 4
     label = "The network: " + ", then ".join(s.shape for s in drawn)
     return drawing(max(x, 200), 292, label, *parts, class_="network wide")
@@ -168,7 +183,9 @@ def _block(x: float, y: float, w: float, h: float, depth: float, style: str) -> 
     """Front face, top and right side."""
     up = depth * 0.5
     top = path([(x, y), (x + depth, y - up), (x + w + depth, y - up), (x + w, y)], closed=True)
-    side = path([(x + w, y), (x + w + depth, y - up), (x + w + depth, y + h - up), (x + w, y + h)], closed=True)
+    side = path(
+        [(x + w, y), (x + w + depth, y - up), (x + w + depth, y + h - up), (x + w, y + h)], closed=True
+    )
     front = path([(x, y), (x + w, y), (x + w, y + h), (x, y + h)], closed=True)
     faces = [("top", top), ("side", side), ("front", front)] if depth else [("front", front)]
     return Markup("").join(element("path", class_=f"face {name} {style}".strip(), d=d) for name, d in faces)
@@ -182,11 +199,19 @@ def _narrow(drawn: Sequence[Stage]) -> Markup:
         w, h = scale.height(stage, 150.0), scale.width(stage, 36.0)
         row = max(h, 24.0)
         parts.append(
-            element("rect", class_=f"face front {'input' if i == 0 else ''}".strip(),
-                    x=centre - w / 2, y=y + (row - h) / 2, width=w, height=h)
+            element(
+                "rect",
+                class_=f"face front {'input' if i == 0 else ''}".strip(),
+                x=centre - w / 2,
+                y=y + (row - h) / 2,
+                width=w,
+                height=h,
+            )
         )
         channels, size, layers = _labels(stage, i == 0)
-        parts.append(text(172, y + row / 2 + 4, f"{channels} × {size}" if stage.size else channels, class_="label"))
+        parts.append(
+            text(172, y + row / 2 + 4, f"{channels} × {size}" if stage.size else channels, class_="label")
+        )
         parts.append(text(338, y + row / 2 + 4, layers, class_="tick end"))
         y += row + 12
     return drawing(340, y, "The network from input to output", *parts, class_="network narrow")

@@ -1,4 +1,4 @@
-"""report.html: one offline file that says what was trained, how well it does, and what is wrong with it.
+"""report.html: one offline file on what was trained, how well, and what is wrong with it.
 
 Records -> `Page` -> template. The page asks nothing of the network (its own policy forbids it), runs no script, and has
 the same bytes for the same records. Knows nothing about how anything was measured.
@@ -172,7 +172,8 @@ def _data_section(material: Material) -> DataSection:
     data = material.data
     splits = tuple(data.counts)
     rows = tuple(
-        (printable(name), tuple(data.counts[split][i] for split in splits)) for i, name in enumerate(data.classes)
+        (printable(name), tuple(data.counts[split][i] for split in splits))
+        for i, name in enumerate(data.classes)
     )
     height, width = data.img_size
     mean = ", ".join(f"{v:.3f}" for v in data.mean)

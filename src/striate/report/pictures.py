@@ -1,4 +1,4 @@
-"""Images for a page without files: run images and first-layer filters as data URIs, small and repeatable.
+"""Images for a page without files: run images and first-layer filters as data URIs.
 
 Knows nothing about what the images show.
 """
@@ -118,7 +118,15 @@ def _filter_caption(o: int, i: int, kh: int, kw: int) -> str:
     caption = f"{shown} filters of {kh} × {kw}, {colour}, {scale}."
     # From 7 x 7 a filter has room for a period of a grating under an envelope; 5 x 5 hardly, 3 x 3 not at all.
     if max(kh, kw) < 5:
-        return caption + f" {kh} × {kw} is too small to tell an oriented grating (a Gabor) from a plain edge or a blur."
+        return (
+            caption
+            + f" {kh} × {kw} is too small to tell an oriented grating (a Gabor) from a plain edge or a blur."
+        )
     if max(kh, kw) < 7:
-        return caption + f" {kh} × {kw} shows edges and blobs; it is still small for judging gratings (Gabors)."
-    return caption + " Oriented edges, gratings and colour blobs are what trained first layers often hold; noise means too little training."
+        return (
+            caption + f" {kh} × {kw} shows edges and blobs; it is still small for judging gratings (Gabors)."
+        )
+    return (
+        caption
+        + " Oriented edges, gratings and colour blobs are what trained first layers often hold; noise means too little training."
+    )

@@ -1,4 +1,4 @@
-"""What the scan of the data found, by kind: how often, what was done about it, the first few examples.
+"""What the scan of the data found, by kind: how often, what was done, examples.
 
 Knows nothing about how files were read.
 """
@@ -17,7 +17,12 @@ __all__ = ["NoticeGroup", "notice_groups", "skipped_words"]
 # Examples of one kind on the page; scan.csv has all.
 EXAMPLES = 8
 # What was done, in words, and the order of importance in which kinds are listed.
-ACTIONS = {"skipped": "skipped", "told": "for your attention", "used": "used all the same", "ignored": "ignored"}
+ACTIONS = {
+    "skipped": "skipped",
+    "told": "for your attention",
+    "used": "used all the same",
+    "ignored": "ignored",
+}
 
 
 @dataclass(frozen=True)
@@ -42,12 +47,14 @@ def notice_groups(notices: Sequence[Notice], data: DataRecord) -> tuple[NoticeGr
     for notice in notices:
         kinds.setdefault(notice.kind, []).append(notice)
     rank = list(ACTIONS)
-    order = sorted(kinds, key=lambda kind: (min(rank.index(n.action) for n in kinds[kind]), -len(kinds[kind]), kind))
+    order = sorted(
+        kinds, key=lambda kind: (min(rank.index(n.action) for n in kinds[kind]), -len(kinds[kind]), kind)
+    )
     return tuple(_group(kind, kinds[kind]) for kind in order)
 
 
 def _group(kind: str, notices: Sequence[Notice]) -> NoticeGroup:
-    actions = Counter(n.action for n in notices)
+    actions: Counter[str] = Counter(n.action for n in notices)
     if len(actions) == 1:
         done = ACTIONS[notices[0].action]
     else:
@@ -57,7 +64,9 @@ def _group(kind: str, notices: Sequence[Notice]) -> NoticeGroup:
         times=len(notices),
         done=done,
         grave="skipped" in actions or "told" in actions,
-        examples=tuple((printable(n.path or n.label or n.split), printable(n.detail)) for n in notices[:EXAMPLES]),
+        examples=tuple(
+            (printable(n.path or n.label or n.split), printable(n.detail)) for n in notices[:EXAMPLES]
+        ),
         more=max(0, len(notices) - EXAMPLES),
     )
 

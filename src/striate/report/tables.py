@@ -1,4 +1,4 @@
-"""results.csv and per_class.csv: the run's figures for spreadsheets and other people's plot scripts.
+"""results.csv and per_class.csv: figures for spreadsheets and other people's scripts.
 
 Both are written whole from run.json, so a resumed run never has a row twice or not at all. The first columns of
 results.csv bear the names that plot scripts for other trainers look for. Knows nothing about drawing.

@@ -1,4 +1,4 @@
-"""The verdict in a few plain lines: the honest figure with its interval, the reading, what to do next.
+"""The verdict in a few plain lines: honest figure, its interval, the reading, what next.
 
 The terminal prints these lines at the end of a run and the report opens with them. Judges nothing itself: the
 reading is in the record. Knows nothing about drawing.
@@ -49,7 +49,9 @@ def honest_figure(run: RunRecord) -> Figure | None:
             "These val images also chose the epoch, so expect a little less on new ones; "
             "--test-split sets images aside for that.",
         )
-    epochs = [e for e in run.history if e.epoch == run.best_epoch and e.val_n and math.isfinite(e.val_accuracy)]
+    epochs = [
+        e for e in run.history if e.epoch == run.best_epoch and e.val_n and math.isfinite(e.val_accuracy)
+    ]
     if not epochs:
         return None
     best = epochs[0]
@@ -76,7 +78,11 @@ def status_words(run: RunRecord) -> str:
     if run.status == "interrupted":
         return f"Interrupted after {done}; `striate resume` goes on from there exactly."
     if run.status == "failed":
-        why = printable(run.failure.strip().splitlines()[0]) if run.failure.strip() else "no reason was recorded"
+        why = (
+            printable(run.failure.strip().splitlines()[0])
+            if run.failure.strip()
+            else "no reason was recorded"
+        )
         return f"Failed after {done}: {why}."
     return ""
 

