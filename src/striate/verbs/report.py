@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from striate.core.run_folder import RunFolder
+from striate.report.figures import write_figures
 from striate.report.page import write_report
 from striate.report.tables import write_tables
 from striate.training.journal import read_run
@@ -24,4 +25,5 @@ def report(run: str | Path | Run) -> Path:
     folder = run.folder if isinstance(run, Run) else RunFolder.open(run)
     read_run(folder)
     write_tables(folder)
+    write_figures(folder)
     return write_report(folder)

@@ -20,6 +20,7 @@ from striate.data.batches import Order
 from striate.data.splits import write_splits
 from striate.diagnosis.reading import read_curves
 from striate.models.loading import load_weights
+from striate.report.figures import write_figures
 from striate.report.page import write_report
 from striate.report.tables import write_tables
 from striate.training import checkpoint, outcome
@@ -177,6 +178,7 @@ class Session:
         self.folder.write_json("images/index.json", shown)
         journal.conclude(scores["val"], scores.get("test"), self._reading(journal, finished=True))
         write_tables(self.folder)
+        write_figures(self.folder)
         write_report(self.folder)
 
     def _fail(self, state: RunState, journal: Journal, error: StriateError) -> None:
