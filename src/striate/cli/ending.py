@@ -1,4 +1,4 @@
-"""How a training ends on the screen: the verdict in words, where things are, what to type next.
+"""How a training ends on the screen: the verdict, where things are, what to type next.
 
 Knows nothing about how the verdict was reached.
 """
@@ -27,7 +27,7 @@ def show_ending(run: Run, view: View) -> int:
         view.say(
             f"Interrupted after {done} of {record.epochs_planned} epochs; everything is saved. Go on with:"
         )
-        view.attempt(view.line, "  " + printable(shlex.join(["striate", "resume", str(run.path)])))
+        view.line("  " + printable(shlex.join(["striate", "resume", str(run.path)])))
         return 128 + int(run.interrupted_by or signal.SIGINT)
     from striate.report.verdict import verdict_text
 
@@ -39,5 +39,5 @@ def show_ending(run: Run, view: View) -> int:
         ("Weights", f"{run.best_weights} (epoch {record.best_epoch})"),
         ("Predict", shlex.join(["striate", "predict", str(run.path)]) + " IMAGE"),
     ]
-    view.attempt(view.labelled, [(label, printable(text)) for label, text in rows])
+    view.labelled([(label, printable(text)) for label, text in rows])
     return 0

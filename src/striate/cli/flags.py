@@ -1,4 +1,4 @@
-"""The recipe as command-line flags: names, types, defaults and help of `striate train`, all read off the recipe.
+"""The recipe as flags: names, types, defaults and help, all read off the recipe.
 
 A flag hands on the text that was typed; the recipe checks it, so that a flag, a key of args.yaml and a keyword of
 ``striate.train`` meet the same rules and the same words. Knows nothing about torch.

@@ -1,4 +1,4 @@
-"""A run as plain lines, for logs, pipes, notebooks and build servers: no control codes, nothing twice.
+"""A run as plain lines, for logs, pipes and notebooks: no control codes, nothing twice.
 
 One line an epoch, and a sign of life when nothing else was said for half a minute. Knows nothing about terminals.
 """

@@ -1,4 +1,4 @@
-"""What the argument parser refuses, said in striate's words: one screen, the nearest name, no traceback.
+"""What the argument parser refuses, in striate's words: one screen, the nearest name.
 
 Knows nothing about any one verb.
 """

@@ -1,4 +1,4 @@
-"""A run on a terminal: a table that grows by a row an epoch, and one line under it that lives.
+"""A run on a terminal: a table that grows by a row an epoch, and one live line under it.
 
 The line is drawn by the training's own calls, at most four times a second: no thread competes with it, and the cursor
 is never hidden, so that a kill leaves the terminal as it was. Knows nothing about what is computed.
@@ -11,7 +11,7 @@ import textwrap
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, TextIO
+from typing import ClassVar, TextIO, cast
 
 from rich.console import Console
 from rich.live import Live
@@ -99,7 +99,7 @@ class TerminalView(View):
 
     def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(stream, clock)
-        self.console = Console(file=stream, highlight=False, markup=False, emoji=False)
+        self.console = Console(file=cast(TextIO, self.stream), highlight=False, markup=False, emoji=False)
         self._live: Live | None = None
         self._headed = False
 

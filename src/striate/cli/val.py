@@ -6,7 +6,7 @@ Knows nothing about how scores are made.
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -31,7 +31,12 @@ def val(
     /,
     *,
     split: Annotated[
-        str | None, Parameter(help="train, val or test [val]", metavar="NAME", show_default=False)
+        Literal["train", "val", "test"] | None,
+        Parameter(
+            help="train, val or test; default: val, or what other data has",
+            metavar="NAME",
+            show_default=False,
+        ),
     ] = None,
     weights: Weights = "best",
     json: Json = False,

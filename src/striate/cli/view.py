@@ -1,4 +1,4 @@
-"""Whoever shows a run in a terminal: the part that the live view and the plain lines share.
+"""Whoever shows a run in a terminal: what the live view and the plain lines share.
 
 A view is both the progress and the watcher of a verb. It looks at the clock at every step and at the run only when it
 is time to show something again; a terminal that has gone away silences it and never ends a training. Knows nothing
@@ -12,7 +12,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
-from typing import ClassVar, TextIO
+from typing import Any, ClassVar, TextIO
 
 from striate.cli.lines import PHASES, Row, opening
 from striate.cli.pace import Pace
@@ -26,6 +26,34 @@ LABEL = 8
 """Characters that a label of a labelled line takes."""
 
 
+class LastingStream:
+    """A stream that falls silent when its reader or its terminal goes away, instead of ending the training."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self.gone = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        """As the stream's own; nothing once it is gone."""
+        self._while_there(lambda: self._stream.write(text))
+        return len(text)
+
+    def flush(self) -> None:
+        """As the stream's own; nothing once it is gone."""
+        self._while_there(self._stream.flush)
+
+    def _while_there(self, act: Callable[[], object]) -> None:
+        if self.gone:
+            return
+        try:
+            act()
+        except OSError:
+            self.gone = True
+
+
 class View:
     """The base of both views; a subclass says how a line and a moment are shown."""
 
@@ -33,9 +61,7 @@ class View:
     """Seconds between two looks at the run."""
 
     def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
-        self.stream, self.clock = stream, clock
-        self.gone = False
-        """The stream no longer takes anything."""
+        self.stream, self.clock = LastingStream(stream), clock
         self.pace: Pace | None = None
         self._shown = clock()
 
@@ -79,7 +105,7 @@ class View:
 
     def say(self, text: str) -> None:
         """One sentence for the person."""
-        self.attempt(self.sentence, printable_lines(text))
+        self.sentence(printable_lines(text))
 
     # -- watcher -----------------------------------------------------------------------------------------------
 
@@ -87,7 +113,7 @@ class View:
         """Training is about to begin."""
         self.run, self.folder = run, folder
         self.pace = Pace(run, data, self.clock())
-        self.attempt(self.labelled, opening(run, data, folder))
+        self.labelled(opening(run, data, folder))
 
     def on_step(self, info: StepInfo) -> None:
         """One step is done: note the time; show it when the last look is old enough."""
@@ -95,41 +121,32 @@ class View:
         assert self.pace is not None
         self.pace.step(info, now)
         if self.due(now):
-            self.attempt(self.show_step, info, now)
+            self.show_step(info, now)
 
     def on_phase(self, label: str) -> None:
         """Something between steps begins."""
-        self.attempt(self.show_phase, PHASES.get(label, label))
+        self.show_phase(PHASES.get(label, label))
 
     def on_epoch(self, record: EpochRecord, best: bool) -> None:
         """One epoch is measured."""
         assert self.pace is not None
         self.pace.epoch(self.clock())
-        self.attempt(self.show_epoch, record, best, self.pace.left(record.epoch + 1, 0))
+        self.show_epoch(record, best, self.pace.left(record.epoch + 1, 0))
 
     def on_end(self, run: RunRecord) -> None:
         """Training ended; a failed run says here where its report is, since an error follows."""
         self.close()
         if run.status == "failed" and run.history:
-            self.attempt(self.labelled, [("Report", f"{self.folder}/report.html")])
+            self.labelled([("Report", f"{self.folder}/report.html")])
 
     # -- shared ------------------------------------------------------------------------------------------------
 
     def due(self, now: float) -> bool:
         """Whether it is time to show something again; if so, the time counts as used."""
-        if self.gone or now - self._shown < self.every:
+        if now - self._shown < self.every:
             return False
         self._shown = now
         return True
-
-    def attempt(self, show: Callable[..., None], *what: object) -> None:
-        """Show something unless the stream is gone; a stream that goes now stays gone."""
-        if self.gone:
-            return
-        try:
-            show(*what)
-        except OSError:
-            self.gone = True
 
 
 class ViewedTask:
@@ -149,16 +166,16 @@ class ViewedTask:
         """`n` more units are done."""
         self.done += n
         if self.view.due(self.view.clock()):
-            self.view.attempt(self.view.show_task, self)
+            self.view.show_task(self)
 
     def __enter__(self) -> ViewedTask:
-        self.view.attempt(self.view.show_task, self)
+        self.view.show_task(self)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.view.attempt(self.view.end_task, self, kind is None)
+        self.view.end_task(self, kind is None)
 
 
 def wants_live(stream: TextIO) -> bool:
@@ -180,4 +197,4 @@ def open_view(stream: TextIO) -> Iterator[View]:
     try:
         yield view
     finally:
-        view.attempt(view.close)
+        view.close()
