@@ -37,7 +37,16 @@ BENCHMARKS = ROOT / "benchmarks"
 def files_of_the_project() -> tuple[Path, ...]:
     """What git tracks or would track: ignored files are nobody's."""
     # A checkout that another user made is read all the same: git only lists names here.
-    command = ["git", "-c", "safe.directory=*", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    command = [
+        "git",
+        "-c",
+        "safe.directory=*",
+        "ls-files",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+        "-z",
+    ]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout.decode()
     return tuple(ROOT / name for name in sorted(listed.split("\0")) if name and (ROOT / name).is_file())
 
