@@ -221,7 +221,7 @@ def _pair(item: Any, i: int) -> tuple[Any, Any]:
 
 def _image(image: Any, i: int) -> NDArray[np.uint8]:
     """One image as uint8 (H, W, C)."""
-    if (mode := getattr(image, "mode", None)) is not None and mode not in IMAGE_MODES:
+    if isinstance(mode := getattr(image, "mode", None), str) and mode not in IMAGE_MODES:
         _refuse("an image has another mode", f"item {i}: {mode}", "L or RGB", 'image.convert("RGB")')
     array = _array(image, f"image {i}")
     if array.ndim not in (2, 3):

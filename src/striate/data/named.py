@@ -99,7 +99,7 @@ SETS: dict[str, _Mnist | _CifarSet] = {
     "cifar10": _cifar_set(CIFAR10, "c32a1d4ab5d03f1284b67883e8d87530"),
     "cifar100": _cifar_set(CIFAR100, "03b5dce01913d631647c71ecec9e9cb8"),
 }
-"""Checksums as the publishers give them; those of MNIST were compared with a copy at hand."""
+"""Checksums of the compressed files, as the publishers and torchvision's data sets give them."""
 
 UPRIGHT = ("digits", "mnist")
 """A mirrored 2 or 7 is no digit."""
@@ -185,11 +185,16 @@ def _read_mnist(spec: _Mnist, paths: list[Path]) -> tuple[NDArray[np.uint8], NDA
 def _local_idx(spec: _Mnist, folders: Iterable[Path]) -> list[Path] | None:
     """The four files in the first folder that has all of them, gzipped or plain.
 
-    Fashion-MNIST has the file names of MNIST, so files that lie in a data folder itself must have the right checksum.
+    Fashion-MNIST has the file names of MNIST: files that lie in a folder whose name does not tell which set they
+    are must have the right checksum.
     """
     for folder in folders:
-        for place in spec.folders:
-            found = [_gzipped_or_plain(folder / place / file.name) for file in spec.files]
+        whole = folder.resolve().as_posix()
+        inside = (
+            [folder, folder / "raw"] if whole.endswith(tuple(f"/{place}" for place in spec.folders)) else []
+        )
+        for place in (*inside, *(folder / place for place in spec.folders)):
+            found = [_gzipped_or_plain(place / file.name) for file in spec.files]
             if all(found):
                 return [path for path in found if path]
         if all(
