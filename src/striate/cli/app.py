@@ -70,6 +70,14 @@ def _build() -> App:
     ):
         root[flag].group = (options,)
         root[flag].help = text
+    root.command(
+        "striate.cli.completion:completion",
+        name="--completion",
+        help="Print completions for bash, zsh, fish or powershell.",
+        usage='Usage: eval "$(striate --completion bash)"',
+        help_epilogue="",
+        group=options,
+    )
     for place, (verb, (line, usage)) in enumerate(VERBS.items()):
         also = tuple(alias for alias, name in ALIASES.items() if name == verb)
         module = verb.replace("-", "_")

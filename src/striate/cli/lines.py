@@ -12,8 +12,8 @@ from striate.core.wording import count, duration, percent, printable, significan
 
 __all__ = ["PHASES", "epoch_line", "loss_text", "opening", "rate_text", "task_line"]
 
-# A list of class names up to this many characters is shown; a longer one is counted.
-NAMES_SHOWN = 44
+# Class names are listed where they fit beside the label in 80 columns, else counted.
+ONE_LINE = 71
 
 PHASES = {
     "clean": "measuring on clean training images",
@@ -44,15 +44,12 @@ def opening(run: RunRecord, data: DataRecord, folder: str) -> list[Row]:
 
 
 def _data(data: DataRecord) -> str:
-    splits = ", ".join(
-        f"{sum(data.counts[s]):,} {s}" for s in ("train", "val", "test") if sum(data.counts.get(s, ()))
-    )
-    names = ", ".join(data.classes)
-    classes = count(len(data.classes), "class", "classes") + (
-        f" ({names})" if len(names) <= NAMES_SHOWN else ""
-    )
-    height, width = data.img_size
-    return f"{data.name}: {splits}; {classes}; {height}x{width} {'grey' if data.channels == 1 else 'colour'}"
+    sizes = {split: sum(data.counts.get(split, ())) for split in ("train", "val", "test")}
+    splits = ", ".join(f"{n:,} {split}" for split, n in sizes.items() if n)
+    shape = f"{data.img_size[0]}x{data.img_size[1]} {'grey' if data.channels == 1 else 'colour'}"
+    classes = count(len(data.classes), "class", "classes")
+    named = f"{data.name}: {splits}; {classes} ({', '.join(data.classes)}); {shape}"
+    return named if len(named) <= ONE_LINE else f"{data.name}: {splits}; {classes}; {shape}"
 
 
 def loss_text(loss: float) -> str:

@@ -16,6 +16,9 @@ from striate.training.watchers import StepInfo
 
 __all__ = ["PlainView"]
 
+# Seconds: what took less is not worth a line in a log.
+WORTH_A_LINE = 1.0
+
 
 class PlainView(View):
     """Writes lines and flushes each, so that `tail -f` sees it."""
@@ -39,9 +42,8 @@ class PlainView(View):
             self.line(task_line(task.label, task.done, task.total, task.seconds))
 
     def end_task(self, task: ViewedTask, whole: bool) -> None:
-        if whole and (task.total is not None or task.seconds >= self.every):
-            amount = f"{task.done:,} in " if task.done else ""
-            self.line(f"{task.label}: {amount}{duration(task.seconds)}")
+        if whole and task.total is not None and task.seconds >= WORTH_A_LINE:
+            self.line(f"{task.label}: {task.done:,} in {duration(task.seconds)}")
 
     def show_step(self, info: StepInfo, now: float) -> None:
         assert self.pace is not None

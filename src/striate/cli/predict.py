@@ -21,7 +21,7 @@ from striate.cli.errors import BadArguments
 from striate.cli.view import open_view
 from striate.core.errors import DataError
 from striate.core.run_folder import RunFolder
-from striate.core.wording import count, percent, printable
+from striate.core.wording import percent, printable
 
 if TYPE_CHECKING:
     from striate.verbs.predict import Prediction
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["predict"]
 
 BAR = 10
+# Of a softmax share in JSON and CSV: beyond it float32 has nothing to say.
+DIGITS = 6
 
 
 def predict(
@@ -73,7 +75,7 @@ def _tell_problems(found: Sequence[Prediction]) -> int:
     for p in bad:
         sys.stderr.write(f"warning: {printable(p.path)}: {printable(p.problem)}\n")
     if found and len(bad) == len(found):
-        sys.stderr.write(f"error: none of {count(len(found), 'image')} could be read\n")
+        sys.stderr.write("error: no image could be read\n")
         return DataError.exit_code
     return 0
 
@@ -107,8 +109,8 @@ def json_lines(found: Sequence[Prediction]) -> Iterator[str]:
             {
                 "path": p.path,
                 "label": p.label,
-                "confidence": p.confidence,
-                "top": [{"label": label, "confidence": share} for label, share in p.top],
+                "confidence": round(p.confidence, DIGITS),
+                "top": [{"label": label, "confidence": round(share, DIGITS)} for label, share in p.top],
                 "problem": p.problem,
             },
             ensure_ascii=not (sys.stdout.encoding or "").lower().startswith("utf"),
@@ -121,12 +123,13 @@ def csv_lines(found: Sequence[Prediction]) -> Iterator[str]:
     more = [f"{what}_{k}" for k in range(2, places + 1) for what in ("label", "confidence")]
     yield _csv_row(["path", "label", "confidence", "problem", *more])
     for p in found:
-        rest = [value for label, share in p.top[1:] for value in (label, f"{share:.6f}")]
-        confidence = "" if p.problem else f"{p.confidence:.6f}"
+        rest = [value for label, share in p.top[1:] for value in (label, f"{share:.{DIGITS}f}")]
+        confidence = "" if p.problem else f"{p.confidence:.{DIGITS}f}"
         yield _csv_row([p.path, p.label, confidence, p.problem, *rest, *[""] * (len(more) - len(rest))])
 
 
 def _csv_row(values: Sequence[str]) -> str:
     text = io.StringIO()
-    csv.writer(text, lineterminator="").writerow(values)
-    return text.getvalue()
+    # The writer quotes what is in its line end, so both of its characters must be; print adds the end.
+    csv.writer(text, lineterminator="\r\n").writerow(values)
+    return text.getvalue().removesuffix("\r\n")

@@ -54,7 +54,7 @@ def val(
 def score_text(score: Score) -> str:
     """The score on one screen: accuracy and its interval first, the worst classes last."""
     lines = [
-        f"{score.split}: accuracy {percent(score.accuracy)} ({score.interval.level:.0%} interval "
+        f"{score.split}: accuracy {percent(score.accuracy)} ({100 * score.interval.level:.0f} % interval "
         f"{interval_percent(score.interval)}), {score.correct:,} of {count(score.n, 'image')}",
         f"loss {score.loss:.4f}, calibration error {percent(score.ece)}, "
         f"balanced accuracy {percent(score.balanced_accuracy)}, top-5 {percent(score.top5)}",

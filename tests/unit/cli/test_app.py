@@ -29,8 +29,9 @@ Verbs
   lr-find           Measure a good learning rate; leaves no trace.
 
 Options
-  --help, -h  Show this page; after a verb, its own.
-  --version   Show the version.
+  --completion  Print completions for bash, zsh, fish or powershell.
+  --help, -h    Show this page; after a verb, its own.
+  --version     Show the version.
 
 Examples
   striate train photos/                    one folder for each class

@@ -15,7 +15,7 @@ Folder   runs/train/photos
 epoch 1/3  train loss  1.5000 acc  50.0 %  clean acc  60.0 %  val loss  1.6000 acc  40.0 % best  lr 0.1       12,346 img/s  9.0 s left
 epoch 2/3  train loss  0.7500 acc  75.0 %  clean acc  80.0 %  val loss  0.8000 acc  70.0 %       lr 0.05      12,346 img/s  4.5 s left
 epoch 3/3  train loss  0.5000 acc  83.3 %  clean acc  86.7 %  val loss  0.5333 acc  80.0 % best  lr 0.0333    12,346 img/s
-"""  # noqa: E501 - the lines as they are
+"""
 
 
 def test_a_run() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import time
+
 import pytest
 
 from striate.cli.plain import PlainView
