@@ -65,7 +65,7 @@ class Lane:
             process.stdin.write(json.dumps({"first": first, "paths": list(paths)}).encode() + b"\n")
             process.stdin.flush()
             while first < stop:
-                piece = self._piece()
+                piece = self._piece(process)
                 if piece is None:
                     self.end()
                     break
@@ -109,39 +109,46 @@ class Lane:
                     pipe.close()
 
     def _started(self) -> subprocess.Popen[bytes]:
-        if self._process is not None:
-            return self._process
-        with self._lock:
-            if self._closed:
-                raise ScanOver
-            self.hung, self._code = False, 0
-            self._said = tempfile.TemporaryFile()  # noqa: SIM115 - read when the worker has ended
-            process = self._process = _start(self._said)
-        self._deadline = time.monotonic() + START_SECONDS
+        """The running worker, or a new one that has said hello."""
+        for last in (False, False, True):
+            if self._process is not None:
+                return self._process
+            with self._lock:
+                if self._closed:
+                    raise ScanOver
+                self.hung, self._code = False, 0
+                self._said, self._process = _start()
+            self._deadline = time.monotonic() + START_SECONDS
+            said = self._greeting(self._process, self._said)
+            # Killed before it began: memory was short, perhaps, so try again. Ended by itself: it will again.
+            if said is not None and (last or self._code >= 0):
+                raise WorkersFailed(
+                    "a decoding process ended before it began",
+                    got=said or self.cause(),
+                    next_step="decode in the main process with --workers 0",
+                )
+        assert self._process is not None
+        return self._process
+
+    def _greeting(self, process: subprocess.Popen[bytes], said: IO[bytes]) -> str | None:
+        """Send the job and wait for the hello; None when all is well, else the last line of what the worker said."""
         assert process.stdin is not None
         assert process.stdout is not None
-        try:
+        with contextlib.suppress(BrokenPipeError):
             process.stdin.write(json.dumps(self._job.to_dict()).encode() + b"\n")
             process.stdin.flush()
-            greeted = process.stdout.read(len(HELLO)) == HELLO
-        except BrokenPipeError:
-            greeted = False
-        if not greeted:
-            self._said.seek(0)
-            said = self._said.read()[-400:].decode(errors="replace").strip()
-            self.end()
-            raise WorkersFailed(
-                "a decoding process ended before it began",
-                got=said.splitlines()[-1] if said else self.cause(),
-                next_step="decode in the main process with --workers 0",
-            )
-        return process
+            if process.stdout.read(len(HELLO)) == HELLO:
+                return None
+        process.wait()
+        said.seek(0)
+        lines = said.read()[-400:].decode(errors="replace").strip().splitlines()
+        self.end()
+        return lines[-1] if lines else ""
 
-    def _piece(self) -> Piece | None:
+    def _piece(self, process: subprocess.Popen[bytes]) -> Piece | None:
         """The next frame; None when the process has died, in the middle of a frame or between two."""
-        assert self._process is not None
-        assert self._process.stdout is not None
-        read = self._process.stdout.read
+        assert process.stdout is not None
+        read = process.stdout.read
         head = read(HEAD.size)
         if len(head) < HEAD.size:
             return None
@@ -156,9 +163,11 @@ class Lane:
         return Piece(first, np.frombuffer(facts, FACTS), told)
 
 
-def _start(said: IO[bytes]) -> subprocess.Popen[bytes]:
+def _start() -> tuple[IO[bytes], subprocess.Popen[bytes]]:
+    """A new worker, and the file that takes what it says on its error stream."""
+    said = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the worker has ended
     try:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             # -P: a user's folder with a `random.py` in it must not come before the standard library.
             [sys.executable, "-P", "-m", "striate.data.decode_worker"],
             stdin=subprocess.PIPE,
@@ -167,11 +176,13 @@ def _start(said: IO[bytes]) -> subprocess.Popen[bytes]:
             env=_environment(),
         )
     except OSError as error:
+        said.close()
         raise WorkersFailed(
             "cannot start a decoding process",
             got=error.strerror,
             next_step="decode in the main process with --workers 0",
         ) from error
+    return said, process
 
 
 def _environment() -> dict[str, str]:

@@ -88,8 +88,8 @@ def header(file: IO[bytes]) -> tuple[tuple[int, int], str] | None:
         try:
             with Image.open(file, formats=_OPENED) as image:
                 width, height = image.size
-                # Asked for its EXIF, a PNG is decoded whole: it may stand behind the pixels.
-                turned = image.format != "PNG" and _orientation(image) >= 5
+                # Asked for its EXIF, a PNG is decoded whole: it may stand behind the pixels. A TIFF says its upright size.
+                turned = image.format not in ("PNG", "TIFF") and _orientation(image) >= 5
                 return ((height, width) if turned else (width, height)), image.mode
         except Exception:  # noqa: BLE001 - as above; the scan will say what is wrong with the file
             return None

@@ -36,7 +36,9 @@ def photo(seed: int, height: int = 24, width: int = 32, channels: int = 3) -> ND
     """A smooth picture with some noise, unlike any of another seed."""
     rng = np.random.default_rng(seed)
     y, x = np.mgrid[0:height, 0:width]
-    waves = [127 + 100 * np.sin(x * rng.uniform(0.1, 0.4) + y * rng.uniform(0.1, 0.4) + c) for c in range(channels)]
+    waves = [
+        127 + 100 * np.sin(x * rng.uniform(0.1, 0.4) + y * rng.uniform(0.1, 0.4) + c) for c in range(channels)
+    ]
     noisy = np.stack(waves, axis=-1) + rng.normal(0, 8, (height, width, channels))
     return noisy.clip(0, 255).astype(np.uint8)
 
@@ -48,7 +50,9 @@ def encode(image: Image.Image, kind: str, **options: object) -> bytes:
     return out.getvalue()
 
 
-def png(width: int, height: int, bits: int, colour: int, rows: bytes, interlace: int = 0, extra: bytes = b"") -> bytes:
+def png(
+    width: int, height: int, bits: int, colour: int, rows: bytes, interlace: int = 0, extra: bytes = b""
+) -> bytes:
     """A PNG by hand: what Pillow does not write. `rows` are the filtered scan lines; `extra` goes before them."""
     head = struct.pack(">IIBBBBB", width, height, bits, colour, 0, 0, interlace)
     parts = chunk(b"IHDR", head) + extra + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
@@ -62,7 +66,15 @@ def chunk(name: bytes, body: bytes) -> bytes:
 
 def interlaced(pixels: NDArray[np.uint8]) -> bytes:
     """Adam7: seven passes over every 8 x 8 block."""
-    passes = ((0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2), (1, 0, 2, 1))
+    passes = (
+        (0, 0, 8, 8),
+        (0, 4, 8, 8),
+        (4, 0, 8, 4),
+        (0, 2, 4, 4),
+        (2, 0, 4, 2),
+        (0, 1, 2, 2),
+        (1, 0, 2, 1),
+    )
     rows = b"".join(
         b"\0" + row.tobytes() for y, x, dy, dx in passes for row in pixels[y::dy, x::dx] if row.shape[0]
     )
@@ -77,7 +89,11 @@ def tree_hashes(root: Path) -> dict[str, tuple[int, bytes]]:
         for name in folders + names:
             path = Path(folder, name)
             state = path.lstat()
-            content = path.read_bytes() if path.is_file() and not path.is_symlink() and os.access(path, os.R_OK) else b""
+            content = (
+                path.read_bytes()
+                if path.is_file() and not path.is_symlink() and os.access(path, os.R_OK)
+                else b""
+            )
             found[str(path.relative_to(root))] = (state.st_mode, content)
     return found
 
@@ -124,7 +140,9 @@ def _rotated(v: int) -> tuple[str, bytes, str, tuple[str, ...]]:
 def _sixteen_bit(v: int) -> tuple[str, bytes, str, tuple[str, ...]]:
     values = (np.random.default_rng(v).integers(0, 65536, (20, 20))).astype(np.uint16)
     if v % 4 == 3:
-        rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in np.repeat(values[:, :, None], 3, axis=2))
+        rows = b"".join(
+            b"\0" + row.astype(">u2").tobytes() for row in np.repeat(values[:, :, None], 3, axis=2)
+        )
         return "png", png(20, 20, 16, 2, rows), "", ("16-bit",)
     kind, extension = (("PNG", "png"), ("TIFF", "tif"), ("PPM", "pgm"))[v % 4]
     return extension, encode(Image.fromarray(values), kind), "", ("16-bit",)
@@ -163,9 +181,25 @@ def _huge(v: int) -> tuple[str, bytes, str, tuple[str, ...]]:
     if v % 4 == 0:
         return "png", png(side, side, 8, 2, bytes(100)), "huge", ()
     if v % 4 == 1:
-        return "bmp", b"BM" + struct.pack("<IHHI", 99, 0, 0, 54) + struct.pack("<IiiHHIIiiII", 40, side, side, 1, 24, 0, 0, 0, 0, 0, 0), "huge", ()
+        return (
+            "bmp",
+            b"BM"
+            + struct.pack("<IHHI", 99, 0, 0, 54)
+            + struct.pack("<IiiHHIIiiII", 40, side, side, 1, 24, 0, 0, 0, 0, 0, 0),
+            "huge",
+            (),
+        )
     if v % 4 == 2:
-        return "gif", b"GIF89a" + struct.pack("<HHBBB", side, side, 0, 0, 0) + b"\x2c" + struct.pack("<HHHHB", 0, 0, side, side, 0) + b"\x08\x01\x00\x00;", "huge", ()
+        return (
+            "gif",
+            b"GIF89a"
+            + struct.pack("<HHBBB", side, side, 0, 0, 0)
+            + b"\x2c"
+            + struct.pack("<HHHHB", 0, 0, side, side, 0)
+            + b"\x08\x01\x00\x00;",
+            "huge",
+            (),
+        )
     data = bytearray(encode(Image.fromarray(photo(v)), "JPEG"))
     at = data.index(b"\xff\xc0")
     data[at + 5 : at + 9] = struct.pack(">HH", side, side)
@@ -273,7 +307,15 @@ def write_corpus(root: Path) -> list[Case]:
 
 def _names(root: Path) -> list[Case]:
     """Plain pictures whose names are not."""
-    names = ["new\nline.jpg", "\u202egpj.exe.jpg", "日本語 ünïcode.jpg", "x" * 251 + ".jpg", "<script>.jpg", "-rf.jpg", "' \"$(x).jpg"]
+    names = [
+        "new\nline.jpg",
+        "\u202egpj.exe.jpg",
+        "日本語 ünïcode.jpg",
+        "x" * 251 + ".jpg",
+        "<script>.jpg",
+        "-rf.jpg",
+        "' \"$(x).jpg",
+    ]
     if os.name == "posix":
         names.append(os.fsdecode(b"latin-\xe9.jpg"))
     for i, name in enumerate(names):

@@ -48,7 +48,9 @@ def test_every_file_of_the_corpus_meets_its_declared_fate(
     assert reasons == {case.path: case.reason for case in cases}
     assert tree_hashes(root) == before
     told = Counter((notice.path, notice.kind) for notice in file_notices(listing, scan, PREPROCESS))
-    missing = [(c.path, k) for c in cases for k in (*c.kinds, *filter(None, [c.reason])) if not told[c.path, k]]
+    missing = [
+        (c.path, k) for c in cases for k in (*c.kinds, *filter(None, [c.reason])) if not told[c.path, k]
+    ]
     assert missing == []
     assert all(told[case.path, case.reason] == 1 for case in cases if case.reason)
 
@@ -58,7 +60,9 @@ def test_the_corpus_is_as_large_as_the_claim(corpus: tuple[Path, list[Case]]) ->
     assert len({case.path.split("/")[1].split("-")[0] for case in corpus[1]}) >= 25
 
 
-def test_prediction_sees_the_bits_that_the_scan_stored(corpus: tuple[Path, list[Case]], tmp_path: Path) -> None:
+def test_prediction_sees_the_bits_that_the_scan_stored(
+    corpus: tuple[Path, list[Case]], tmp_path: Path
+) -> None:
     root, cases = corpus
     listing = plain_listing(root, [case.path for case in cases])
     pixels = slots(tmp_path / "p", len(cases))
@@ -160,7 +164,9 @@ def test_fuzzed_files_are_decoded_or_told(tmp_path: Path, capfd: pytest.CaptureF
 
 
 @pytest.mark.slow
-def test_five_thousand_fuzzed_files_are_decoded_or_told(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_five_thousand_fuzzed_files_are_decoded_or_told(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     fuzz(tmp_path, 5000, capfd)
 
 
