@@ -1,4 +1,4 @@
-"""Figures that cannot be what they seem: a loss that is no number, training images worse when clean.
+"""Figures that cannot be what they seem: a loss that is no number, eval mode broken.
 
 N1 names a rule of the project's catalogue of conditions, whose numbers are starting values themselves. Knows
 nothing about files or drawing.

@@ -1,4 +1,4 @@
-"""What a pattern in the curves is: a headline, a finding with evidence, one piece of advice.
+"""What a pattern in the curves is: a headline, a finding with evidence, advice.
 
 Also how levels and gaps are worded, so that every pattern says them alike. Knows nothing about thresholds.
 """

@@ -1,4 +1,4 @@
-"""Train and val are both low: too few epochs, too little capacity, a hard task, or nothing learned.
+"""Train and val both low: too few epochs, too little capacity, a hard task, no learning.
 
 G2, G4, O6 name rules of the project's catalogue of conditions, whose numbers are starting values themselves; "own"
 marks a starting value of this file. Knows nothing about files or drawing.

@@ -120,7 +120,7 @@ def _heat_map(
     for row, c in enumerate(shown):
         y = margin + row * cell
         parts.append(_name(margin - 8, y + cell / 2 + 4, labels[row], names[c], "tick end"))
-        parts.append(_column_name(margin + row * cell + cell / 2, margin - 8, labels[row], names[c]))
+        parts.append(_column_name(margin + row * cell + cell / 2, margin - 8, labels[row], names[c], cell))
         total = int(counts[c].sum())
         for column, other in enumerate(shown):
             parts.append(_cell(margin + column * cell, y, cell, int(counts[c, other]), total, c == other))
@@ -136,7 +136,10 @@ def _name(x: float, y: float, label: str, name: str, style: str) -> Markup:
     return text(x, y, label, title=printable(name), class_=style)
 
 
-def _column_name(x: float, y: float, label: str, name: str) -> Markup:
+def _column_name(x: float, y: float, label: str, name: str, cell: float) -> Markup:
+    """Upright where it fits over its column, such as a digit; else turned."""
+    if 7.4 * len(label) < cell:
+        return _name(x, y, label, name, "tick middle")
     return element("g", _name(0, 4, label, name, "tick"), transform=f"translate({x:.1f} {y:.1f}) rotate(-90)")
 
 
