@@ -1,4 +1,4 @@
-"""The reference decoder: any allowed file as an upright 8-bit grey or colour image, by Pillow.
+"""The reference decoder: any allowed file as an upright 8-bit image, by Pillow.
 
 One declared behaviour each: EXIF orientation is applied; 16-bit grey is scaled v / 257 (never clipped), 16-bit colour
 is its high byte; 32-bit values are refused, for nothing in the file says what is black and what is white; palettes,
