@@ -29,9 +29,6 @@ __all__ = [
 ]
 
 
-# What was asked for
-
-
 class NoSuchData(UsageError):
     """The data is neither a path that exists nor the name of a set.
 
@@ -137,9 +134,6 @@ class EmptySplit(DataError):
     slug = "empty-split"
 
 
-# Archives
-
-
 class UnsafeArchive(DataError):
     """The archive holds something that should not be unpacked, so nothing of it was kept.
 
@@ -161,9 +155,6 @@ class ArchiveDamaged(DataError):
     """
 
     slug = "archive-damaged"
-
-
-# CSV
 
 
 class ManifestUnreadable(DataError):
