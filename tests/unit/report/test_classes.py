@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
+from striate.core import metrics
 from striate.report.classes import classes_section
 from tests.unit.report.fabricate import CIFAR, scores
 
@@ -14,6 +17,13 @@ def test_worst_first():
     recall = {c.name: c.recall for c in score.classes}
     shown = [recall[row.name] for row in rows]
     assert shown == sorted(recall.values())
+
+
+def test_a_rare_weak_class_stands_above_a_common_strong_one():
+    labels = np.array([0] * 90 + [1] * 10 + [2] * 10)
+    logits = np.eye(3)[[0] * 85 + [1] * 5 + [1] * 5 + [0] * 5 + [2] * 5 + [1] * 5]
+    rows = classes_section(metrics.score("val", logits, labels, ("common", "rare", "also rare"))).rows
+    assert [row.name for row in rows] == ["rare", "also rare", "common"]
 
 
 def test_more_than_thirty_show_the_worst_fifteen_and_the_best_five():
