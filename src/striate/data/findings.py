@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import PurePosixPath
 from typing import Literal
 
 import numpy as np
@@ -132,7 +131,7 @@ def _formats(finder: _Finder, readable: Where) -> None:
     paths = finder.listing.paths
     wrong = []
     for i in readable.tolist():
-        said = _EXTENSIONS.get(PurePosixPath(paths[i]).suffix[1:].lower())
+        said = _EXTENSIONS.get(paths[i].rpartition(".")[2].lower())
         if said and said != _still(FORMATS[codes[i]]):
             wrong.append(i)
     finder.found(

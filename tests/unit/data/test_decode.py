@@ -96,11 +96,11 @@ def test_a_file_longer_than_one_read_is_read_whole(tmp_path: Path, monkeypatch: 
 def test_no_descriptor_is_left_open(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.jpg")
     (tmp_path / "x.jpg").write_bytes(b"text")
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(list(Path("/proc/self/fd").iterdir()))
     for name in ("pipe.jpg", "x.jpg", "gone.jpg", "."):
         with pytest.raises(UnreadableImage):
             decode(tmp_path / name, SAME)
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
 def test_a_thin_image_is_cropped_to_its_middle() -> None:

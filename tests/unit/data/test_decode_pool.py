@@ -139,9 +139,14 @@ def test_leaving_early_ends_every_worker(tmp_path: Path, error: type[BaseExcepti
     paths = folder_of(tmp_path / "in", f39=b"HANG", f1=b"HANG")
     (tmp_path / "pixels").write_bytes(bytes(N * 192))
     job = Job(f"{tmp_path}/in/", str(tmp_path / "pixels"), PREPROCESS)
-    with pytest.raises(error), DecodePool(job, paths, 2) as pool:
-        next(iter(pool.pieces()))
-        raise error
+
+    def leave() -> None:
+        with DecodePool(job, paths, 2) as pool:
+            next(iter(pool.pieces()))
+            raise error
+
+    with pytest.raises(error):
+        leave()
     assert children() == set()
     assert not [t for t in threading.enumerate() if t.name == "striate-decode"]
 

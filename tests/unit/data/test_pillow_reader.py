@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import logging
 import warnings
@@ -184,10 +185,8 @@ def test_a_header_that_promises_too_much_is_refused_before_decoding() -> None:
 def test_the_users_warning_and_logging_settings_are_left_alone() -> None:
     before = list(warnings.filters)
     for data in (encode(Image.fromarray(photo(1)), "PNG"), b"nonsense"):
-        try:
+        with contextlib.suppress(RefusedFile):
             read(data, WHITE)
-        except RefusedFile:
-            pass
     assert warnings.filters == before
     assert logging.getLogger("PIL").level == logging.NOTSET
 
