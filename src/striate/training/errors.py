@@ -5,12 +5,13 @@ Knows nothing about torch.
 
 from __future__ import annotations
 
-from striate.core.errors import CheckpointError, RecipeError, RunFolderError, TrainingError
+from striate.core.errors import CheckpointError, ModelError, RecipeError, RunFolderError, TrainingError
 
 __all__ = [
     "CheckpointDamaged",
     "DataChanged",
     "InvalidSetting",
+    "ModelMisfit",
     "ModelNeeded",
     "NewerVersion",
     "NonFiniteLoss",
@@ -92,6 +93,18 @@ class NothingToResume(RunFolderError):
     """
 
     slug = "nothing-to-resume"
+
+
+class ModelMisfit(ModelError):
+    """The network does not map the images of this data set to one number per class.
+
+    Cause: a network given from Python whose last layer has another number of outputs than there are classes, which takes
+    another image size or number of channels, or which returns something other than one tensor.
+
+    Cure: the error says what came out for two black images. `--img-size` and `--channels` choose what goes in.
+    """
+
+    slug = "model-misfit"
 
 
 class ModelNeeded(RunFolderError):

@@ -14,14 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from striate.data.prepare import Dataset
 from torch import nn
 
 from striate.augment.policy import Policy
 from striate.core import metrics, seeds
 from striate.core.devices import DeviceChoice
-from striate.core.records import EpochRecord
+from striate.core.records import EpochRecord, Score
 from striate.data.batches import Normalise, Order, gather
+from striate.data.prepare import Dataset
 from striate.training.errors import NonFiniteLoss, OutOfMemory
 from striate.training.evaluate import autocast, logits, prepared
 from striate.training.interrupt import Interrupt, Stopped
@@ -253,7 +253,7 @@ class Loop:
             data_wait=running.waiting / seconds,
         )
 
-    def _score(self, split: str, rows: NDArray[np.int64]) -> metrics.Score:
+    def _score(self, split: str, rows: NDArray[np.int64]) -> Score:
         self.watcher.on_phase(split)
         dataset = self.job.dataset
         values = logits(

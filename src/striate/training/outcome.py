@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from striate.data.prepare import Dataset
 from torch import nn
 
 from striate.augment.policy import Policy
@@ -22,6 +21,7 @@ from striate.core.devices import DeviceChoice
 from striate.core.records import Score
 from striate.core.run_folder import RunFolder, write_atomic
 from striate.data.batches import Normalise, Order, gather
+from striate.data.prepare import Dataset
 from striate.training.evaluate import logits
 
 __all__ = ["score_splits", "write_augmented", "write_mistakes", "write_predictions"]

@@ -6,10 +6,9 @@ files.
 
 from __future__ import annotations
 
-from striate.data.prepare import Dataset
-
 from striate.augment.policy import Policy, parse
 from striate.core.devices import DeviceChoice
+from striate.data.prepare import Dataset
 from striate.models import catalogue
 from striate.training.errors import TooFewToTrain
 from striate.training.recipe import Recipe

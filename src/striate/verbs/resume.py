@@ -22,6 +22,7 @@ from striate.training.errors import DataChanged, ModelNeeded, NothingToResume
 from striate.training.journal import read_run
 from striate.training.recipe import PYTHON_MODEL, Recipe
 from striate.training.watchers import SILENT_WATCHER, Watcher
+from striate.verbs.report import report
 from striate.verbs.run import Run
 from striate.verbs.session import Session
 from striate.verbs.train import prepare_for
@@ -50,13 +51,7 @@ def resume(
         recipe = Recipe.from_yaml((folder / "args.yaml").read_text(encoding="utf-8"))
         before = read_run(folder) if (folder / "run.json").exists() else None
         if before is not None and before.status == "finished":
-            raise NothingToResume(
-                "this run has ended",
-                where=folder.path,
-                got=f"{len(before.history)} of {before.epochs_planned} epochs"
-                + (", stopped early" if before.stopped_early else ""),
-                next_step="start a new run; --weights of this one's weights/best.safetensors begins from it",
-            )
+            return _finish_report(folder, before)
         if recipe.model.startswith(PYTHON_MODEL) and model is None:
             raise ModelNeeded(
                 "this run's network was a Python object",
@@ -82,6 +77,21 @@ def resume(
             )
             signal = session.run()
     return Run(folder.path, model=model, interrupted_by=signal)
+
+
+def _finish_report(folder: RunFolder, record: RunRecord) -> Run:
+    """A run killed while its report was drawn lacks only that; any other finished run has nothing to resume."""
+    page = folder / "report.html"
+    if page.exists() and page.stat().st_mtime_ns >= (folder / "run.json").stat().st_mtime_ns:
+        raise NothingToResume(
+            "this run has ended",
+            where=folder.path,
+            got=f"{len(record.history)} of {record.epochs_planned} epochs"
+            + (", stopped early" if record.stopped_early else ""),
+            next_step="start a new run; --weights of this one's weights/best.safetensors begins from it",
+        )
+    report(folder.path)
+    return Run(folder.path)
 
 
 def check_unchanged(folder: RunFolder, dataset: Dataset) -> None:

@@ -88,7 +88,7 @@ class Run:
         return val(self, data, **options)
 
     def report(self) -> Path:
-        """See `striate.report`."""
+        """Write the report again from the records; its path. See `striate.verbs.report`."""
         from striate.verbs.report import report
 
         return report(self)

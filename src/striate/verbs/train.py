@@ -15,7 +15,7 @@ from striate.core.progress import SILENT, Progress
 from striate.core.run_folder import RunFolder, writing
 from striate.data.prepare import Dataset, prepare
 from striate.models import catalogue
-from striate.training.assemble import assemble_job, build_model, own_randomness
+from striate.training.assemble import assemble_job, build_model, check_output, own_randomness
 from striate.training.recipe import PYTHON_MODEL, Recipe
 from striate.training.watchers import SILENT_WATCHER, Watcher
 from striate.verbs.run import Run
@@ -60,6 +60,7 @@ def train(
     job = assemble_job(recipe, dataset)
     with own_randomness(recipe.deterministic, job.choice):
         network = module if module is not None else build_model(job)
+        check_output(network, job)
         folder = RunFolder.create(Path(recipe.project), recipe.name or dataset.name, recipe.exist_ok)
         with folder.locked():
             folder.write_text("args.yaml", job.recipe.to_yaml())
