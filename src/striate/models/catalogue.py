@@ -40,7 +40,9 @@ class ModelDefaults:
     """Where the numbers are from."""
 
 
-_CLASSIC = ModelDefaults("adamw", 2e-3, 0.05, 128, "classic 3x3 stack", "measured on the 8x8 digits")
+# Measured with 8 epochs at batch 64: digits 98.7 % over 8 seeds, as good as SGD at its best (98.7 %, lr 0.1), and without
+# a norm 97.3 % against 92.9 %. CIFAR-10, 5,000 images, 3 epochs: 51.9 % against 52.4 %, which is noise.
+_CLASSIC = ModelDefaults("adamw", 5e-3, 0.05, 128, "classic 3x3 stack", "measured on the 8x8 digits")
 _THIN = ("sgd", 0.1, 1e-4, 128)
 _OWN: dict[str, ModelDefaults] = {
     "classic": _CLASSIC,

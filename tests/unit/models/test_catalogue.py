@@ -149,3 +149,8 @@ def test_nothing_is_imported_in_vain(statement: str, absent: list[str]) -> None:
         check=False,
     )
     assert done.stderr.strip() == ""
+
+
+def test_defaults_of_the_classic_stack() -> None:
+    found = catalogue.defaults("classic")
+    assert (found.opt, found.lr, found.weight_decay, found.batch_size) == ("adamw", 5e-3, 0.05, 128)
