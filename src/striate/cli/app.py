@@ -78,19 +78,24 @@ def _build() -> App:
         help_epilogue="",
         group=options,
     )
-    for place, (verb, (line, usage)) in enumerate(VERBS.items()):
-        also = tuple(alias for alias, name in ALIASES.items() if name == verb)
-        module = verb.replace("-", "_")
-        root.command(
-            f"striate.cli.{module}:{module}",
-            name=(verb, *also),
-            help=line[0].upper() + line[1:] + ".",
-            usage=f"Usage: {usage}",
-            help_epilogue=TRAIN_EXAMPLES if verb == "train" else "",
-            version_flags=[],
-            sort_key=place,
-        )
+    for place, verb in enumerate(VERBS):
+        _add(root, verb, place)
     return root
+
+
+def _add(root: App, verb: str, place: int) -> None:
+    """Register a verb, with its aliases, by the import path of its function."""
+    line, usage = VERBS[verb]
+    module = verb.replace("-", "_")
+    root.command(
+        f"striate.cli.{module}:{module}",
+        name=(verb, *(alias for alias, name in ALIASES.items() if name == verb)),
+        help=line[0].upper() + line[1:] + ".",
+        usage=f"Usage: {usage}",
+        help_epilogue=TRAIN_EXAMPLES if verb == "train" else "",
+        version_flags=[],
+        sort_key=place,
+    )
 
 
 app = _build()
