@@ -21,6 +21,7 @@ import contextlib
 import errno
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -151,6 +152,14 @@ def _umask() -> int:
     return mask
 
 
+_FOLDERS = ("weights", "checkpoints", "images")
+_FILES = (
+    *("args.yaml", "run.json", "data.json", "env.json", "layers.json", "report.html", "train_batch0.jpg"),
+    *("scan.csv", "splits.csv", "results.csv", "per_class.csv", "predictions.csv"),
+    *("results.png", "confusion_matrix.png", "confusion_matrix_normalized.png"),
+)
+
+
 class RunFolder:
     """One run's folder. `create` makes a new one, `open` takes an existing one."""
 
@@ -177,7 +186,7 @@ class RunFolder:
                     break
                 except FileExistsError:
                     number += 1
-            for inner in ("weights", "checkpoints", "images"):
+            for inner in _FOLDERS:
                 (path / inner).mkdir(exist_ok=True)
         return cls(path)
 
@@ -196,6 +205,15 @@ class RunFolder:
             expected="a run folder such as runs/train/photos",
             next_step=_newest_runs(),
         )
+
+    def clear(self) -> None:
+        """Remove what an earlier run wrote here, and nothing else: the next run begins from nothing."""
+        with writing(self.path):
+            for name in _FILES:
+                (self.path / name).unlink(missing_ok=True)
+            for inner in _FOLDERS:
+                shutil.rmtree(self.path / inner, ignore_errors=True)
+                (self.path / inner).mkdir()
 
     def write_text(self, name: str, text: str) -> Path:
         """Write one file of the run atomically; returns its path."""

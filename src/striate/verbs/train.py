@@ -63,6 +63,7 @@ def train(
         check_output(network, job)
         folder = RunFolder.create(Path(recipe.project), recipe.name or dataset.name, recipe.exist_ok)
         with folder.locked():
+            folder.clear()
             folder.write_text("args.yaml", job.recipe.to_yaml())
             session = Session(
                 folder=folder,

@@ -164,3 +164,16 @@ def test_a_user_file_is_never_touched(quick, images):
     before = tree(folder)
     quick(folder)
     assert tree(folder) == before
+
+
+def test_exist_ok_begins_from_nothing_and_leaves_foreign_files(quick, images):
+    folder = images("e", ["a", "b"], 8)
+    quick(folder, name="e", epochs=3)
+    run = quick(folder, name="e", exist_ok=True, epochs=1)
+    (run.path / "notes.txt").write_text("mine")
+    again = quick(folder, name="e", exist_ok=True, epochs=2)
+    assert again.path == run.path
+    assert [r.epoch for r in again.history] == [1, 2]
+    assert (again.path / "notes.txt").read_text() == "mine"
+    fresh = quick(folder, name="f", epochs=2)
+    assert again.best_weights.read_bytes() == fresh.best_weights.read_bytes()
