@@ -102,9 +102,9 @@ def _heat_maps(counts: NDArray[np.int64], names: Sequence[str], shown: Sequence[
     """One for a wide page, and one with small cells for a phone where the classes are few."""
     if len(shown) > 10:
         return _heat_map(counts, names, shown, max(24.0, 480.0 / len(shown)), NAME, "")
-    # 10 cells of 27 pixels and a short name fill a phone of 390.
+    # 10 cells of 24 pixels and a short name fill a phone of 360.
     return _heat_map(counts, names, shown, 46.0, NAME, "wide") + _heat_map(
-        counts, names, shown, 27.0, 10, "narrow"
+        counts, names, shown, 24.0, 10, "narrow"
     )
 
 
