@@ -10,10 +10,13 @@ import math
 from striate.core.records import DataRecord, EpochRecord, RunRecord
 from striate.core.wording import count, duration, percent, printable, significant
 
-__all__ = ["PHASES", "epoch_line", "loss_text", "opening", "rate_text", "task_line"]
+__all__ = ["PHASES", "amount_text", "epoch_line", "loss_text", "opening", "rate_text", "task_line"]
 
 # Class names are listed where they fit beside the label in 80 columns, else counted.
 ONE_LINE = 71
+
+# From here on digits only flicker: numbers are shown in millions.
+MILLIONS = 10_000_000
 
 PHASES = {
     "clean": "measuring on clean training images",
@@ -57,9 +60,16 @@ def loss_text(loss: float) -> str:
     return f"{loss:.4f}" if math.isfinite(loss) and abs(loss) < 1000 else significant(loss)
 
 
-def rate_text(images_per_second: float) -> str:
-    """``12,345``; one decimal below ten."""
-    return f"{images_per_second:,.1f}" if images_per_second < 10 else f"{images_per_second:,.0f}"
+def rate_text(per_second: float) -> str:
+    """``12,345``; one decimal below ten; ``16.9 M`` from ten million."""
+    if per_second >= MILLIONS:
+        return f"{per_second / 1e6:.1f} M"
+    return f"{per_second:,.1f}" if per_second < 10 else f"{per_second:,.0f}"
+
+
+def amount_text(done: int, total: int) -> str:
+    """``1,200/50,000``; from ten million, where it is bytes, ``16.9/19.6 M``."""
+    return f"{done:,}/{total:,}" if total < MILLIONS else f"{done / 1e6:.1f}/{total / 1e6:.1f} M"
 
 
 def epoch_line(record: EpochRecord, epochs: int, best: bool, left: float) -> str:
@@ -79,8 +89,8 @@ def epoch_line(record: EpochRecord, epochs: int, best: bool, left: float) -> str
 
 
 def task_line(label: str, done: int, total: int | None, seconds: float) -> str:
-    """``Reading images: 1,200 of 5,000, 3 s left``, or without the end where the total is not known."""
+    """``Reading images: 1,200/5,000, 3 s left``, or without the end where the total is not known."""
     if total is None:
         return f"{label}: {done:,}" if done else label
     left = f", {duration(seconds / done * (total - done))} left" if 0 < done < total and seconds > 1 else ""
-    return f"{label}: {done:,} of {total:,}{left}"
+    return f"{label}: {amount_text(done, total)}{left}"

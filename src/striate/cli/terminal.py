@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from striate.cli.lines import Row, loss_text, rate_text
+from striate.cli.lines import Row, amount_text, loss_text, rate_text
 from striate.cli.view import LABEL, View, ViewedTask
 from striate.core.records import EpochRecord
 from striate.core.wording import duration, percent, significant
@@ -171,7 +171,7 @@ class TerminalView(View):
         if task.done and task.seconds > 0.5:
             each = task.seconds / task.done
             pieces = [f"{rate_text(1 / each)}/s", f"{duration(each * (task.total - task.done))} left"]
-        return self._frame(task.label, task.done / task.total, f"{task.done:,}/{task.total:,}", pieces)
+        return self._frame(task.label, task.done / task.total, amount_text(task.done, task.total), pieces)
 
     def _frame(self, head: str, share: float, place: str, pieces: Sequence[str]) -> Text:
         """``head ━━━━──── place  piece  piece``, with as long a bar as there is room for, on one line."""

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from striate.cli.lines import epoch_line, loss_text, opening, rate_text, task_line
+from striate.cli.lines import amount_text, epoch_line, loss_text, opening, rate_text, task_line
 from tests.unit.cli.conftest import data_record, epoch_record, run_record
 
 
@@ -55,7 +55,12 @@ def test_losses(loss: float, text: str) -> None:
 
 
 def test_rates() -> None:
-    assert (rate_text(12345.6), rate_text(3.14)) == ("12,346", "3.1")
+    assert [rate_text(rate) for rate in (3.14, 12345.6, 16_876_259)] == ["3.1", "12,346", "16.9 M"]
+
+
+def test_amounts() -> None:
+    assert amount_text(1200, 50_000) == "1,200/50,000"
+    assert amount_text(402_664, 19_642_268) == "0.4/19.6 M"
 
 
 def test_an_epoch_on_a_line() -> None:
@@ -67,6 +72,6 @@ def test_an_epoch_on_a_line() -> None:
 
 
 def test_a_task_on_a_line() -> None:
-    assert task_line("Reading images", 100, 400, 10.0) == "Reading images: 100 of 400, 30 s left"
+    assert task_line("Reading images", 100, 400, 10.0) == "Reading images: 100/400, 30 s left"
     assert task_line("Reading images", 100, None, 10.0) == "Reading images: 100"
     assert task_line("Loading", 0, None, 10.0) == "Loading"

@@ -61,5 +61,5 @@ def test_a_task() -> None:
     with view.task("Loading torch"):
         clock.passes(2.0)
     assert stream.getvalue() == (
-        "Reading images: 200 of 400, 40 s left\nReading images: 400 of 400\nReading images: 400 in 1 min 20 s\n"
+        "Reading images: 200/400, 40 s left\nReading images: 400/400\nReading images: 400 in 1 min 20 s\n"
     )
