@@ -11,34 +11,22 @@
       checkpoints/                exact state, two kept
       report.html
 
-Every file is written to a temporary name beside it, flushed, then renamed: a reader sees the old bytes or the
-new ones. Knows nothing about what the files mean, nor about torch.
+Every file is written atomically. Knows nothing about what the files mean, nor about torch.
 """
 
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
-import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from striate.core.errors import EnvironmentFailure, RunFolderError
+from striate.core.atomic import write_atomic, writing
+from striate.core.errors import RunFolderError
 
-__all__ = [
-    "CannotWrite",
-    "DiskFull",
-    "NoSuchRun",
-    "RunBusy",
-    "RunFolder",
-    "fsync_folder",
-    "write_atomic",
-    "writing",
-]
+__all__ = ["NoSuchRun", "RunBusy", "RunFolder"]
 
 
 class NoSuchRun(RunFolderError):
@@ -64,92 +52,6 @@ class RunBusy(RunFolderError):
     """
 
     slug = "run-busy"
-
-
-class DiskFull(EnvironmentFailure):
-    """The disk has no room for a file that striate must write.
-
-    Cause: the disk or the quota is full. Whatever was complete before stays as it was: files are written
-    beside their final name and renamed only when whole.
-
-    Cure: free some space, then `striate resume RUN` goes on from the last checkpoint; or choose another
-    place with `--project DIR` (runs) or `--cache-dir DIR` (decoded pixels).
-    """
-
-    slug = "disk-full"
-
-
-class CannotWrite(EnvironmentFailure):
-    """A file or folder cannot be written.
-
-    Cause: no permission, or a read-only disk.
-
-    Cure: choose a place of your own with `--project DIR` (runs) or `--cache-dir DIR` (decoded pixels).
-    """
-
-    slug = "cannot-write"
-
-
-@contextlib.contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Say a failed write in striate's words: disk full and permission become errors with a cure."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise DiskFull(
-                "no room left on the disk",
-                where=path,
-                next_step="free some space, then go on with `striate resume`;\nor write elsewhere with --project",
-            ) from error
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR):
-            raise CannotWrite(
-                "cannot write here",
-                where=path,
-                got=error.strerror,
-                next_step="choose a folder that you may write to with --project",
-            ) from error
-        raise
-
-
-def fsync_folder(folder: Path) -> None:
-    """Make a rename in `folder` survive a power cut; a no-op where folders cannot be opened (Windows)."""
-    with contextlib.suppress(PermissionError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
-def write_atomic(path: Path, content: bytes | str) -> None:
-    """Write `content` (text as UTF-8) so that `path` holds the old bytes or the new ones, whatever happens.
-
-    temp file in the same folder -> flush -> fsync -> replace -> fsync(folder). Raises DiskFull or
-    CannotWrite, and leaves neither a half file nor the temporary one.
-    """
-    payload = content.encode("utf-8") if isinstance(content, str) else content
-    with writing(path):
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(payload)
-                file.flush()
-                os.fsync(file.fileno())
-            os.chmod(temporary, 0o666 & ~_umask())
-            os.replace(temporary, path)
-        except BaseException:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(temporary)
-            raise
-        fsync_folder(path.parent)
-
-
-def _umask() -> int:
-    """The process's umask; it can only be read by setting it."""
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
 
 
 _FOLDERS = ("weights", "checkpoints", "images")

@@ -22,8 +22,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from striate.core.atomic import write_atomic, writing
 from striate.core.progress import SILENT, Progress
-from striate.core.run_folder import write_atomic, writing
 from striate.data.archive_members import CHUNK, Member, members, refused
 from striate.data.class_names import safe_name
 from striate.data.errors import CannotRead, UnknownSource

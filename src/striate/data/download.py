@@ -19,8 +19,8 @@ from typing import IO
 
 from filelock import FileLock
 
+from striate.core.atomic import fsync_folder, writing
 from striate.core.progress import SILENT, Progress
-from striate.core.run_folder import fsync_folder, writing
 from striate.data.errors import DownloadFailed
 
 __all__ = ["RemoteFile", "checksum_of", "fetch", "is_right"]

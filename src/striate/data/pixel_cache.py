@@ -23,8 +23,8 @@ import PIL
 import simplejpeg
 from filelock import FileLock, Timeout
 
+from striate.core.atomic import CannotWrite, DiskFull
 from striate.core.progress import SILENT, Progress
-from striate.core.run_folder import CannotWrite, DiskFull
 from striate.data.cache_room import make_room
 from striate.data.listing import Listing
 from striate.data.pixel_entry import ENTRY_FORMAT, Entry, EntryUnusable, Scanner, build, open_entry

@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from striate.core.atomic import write_atomic
 from striate.core.records import Notice, Record
-from striate.core.run_folder import write_atomic
 from striate.core.wording import count, printable
 
 __all__ = ["ScanReport"]

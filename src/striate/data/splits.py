@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from striate.core import seeds
+from striate.core.atomic import write_atomic
 from striate.core.records import Notice
-from striate.core.run_folder import write_atomic
 from striate.data.errors import ClassPerImage, EmptySplit, NoTrainingSplit, SplitImpossible
 from striate.data.hold_out import components, hold_out, quotas
 from striate.data.listing import SPLITS

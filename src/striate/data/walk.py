@@ -18,7 +18,7 @@ from striate.core.records import Notice
 from striate.data.file_types import HEAD_BYTES, foreign_image, has_image_name, is_image
 from striate.data.signatures import what_it_is
 
-__all__ = ["Level", "Walk", "head_of", "printable"]
+__all__ = ["Level", "Walk", "head_of", "storable"]
 
 HIDDEN_NAMES = frozenset(
     (
@@ -105,7 +105,7 @@ class Walk:
         return status.st_dev, status.st_ino
 
 
-def printable(name: str) -> str:
+def storable(name: str) -> str:
     """A file name as text that can be stored: bytes that are not UTF-8 become backslash escapes."""
     return name if _decodable(name) else os.fsencode(name).decode("utf-8", "backslashreplace")
 
@@ -141,10 +141,10 @@ def _sort_in(entry: os.DirEntry[str], prefix: str, found: Level, label: str, spl
     """Put one entry where it belongs. Asks the directory only: no `stat` except through links."""
     name = entry.name
     if name.startswith(".") or name in HIDDEN_NAMES:
-        found.notices.append(_notice("hidden", prefix + printable(name), "a hidden name", label, split))
+        found.notices.append(_notice("hidden", prefix + storable(name), "a hidden name", label, split))
     elif not _decodable(name):
         detail = "its name is not valid UTF-8"
-        path = prefix + printable(name)
+        path = prefix + storable(name)
         found.notices.append(_notice("undecodable-name", path, detail, label, split, "skipped"))
     elif _is(entry.is_file):
         if has_image_name(name):

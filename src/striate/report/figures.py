@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from striate.core.atomic import write_atomic
 from striate.core.metrics import wilson
 from striate.core.records import EpochRecord, RunRecord, Score
-from striate.core.run_folder import RunFolder, write_atomic
+from striate.core.run_folder import RunFolder
 from striate.core.wording import percent, printable
 from striate.training.journal import read_run
 

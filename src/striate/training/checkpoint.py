@@ -25,7 +25,7 @@ import torch
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 
-from striate.core.run_folder import fsync_folder, writing
+from striate.core.atomic import fsync_folder, writing
 from striate.training.errors import CheckpointDamaged, NewerVersion
 
 __all__ = ["FORMAT", "KEPT", "Checkpoint", "newest", "save", "started"]

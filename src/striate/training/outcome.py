@@ -17,9 +17,10 @@ from torch import nn
 
 from striate.augment.policy import Policy
 from striate.core import metrics
+from striate.core.atomic import write_atomic
 from striate.core.devices import DeviceChoice
 from striate.core.records import Score
-from striate.core.run_folder import RunFolder, write_atomic
+from striate.core.run_folder import RunFolder
 from striate.data.batches import Normalise, Order, gather
 from striate.data.prepare import Dataset
 from striate.training.evaluate import logits

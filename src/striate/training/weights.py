@@ -14,8 +14,8 @@ from pydantic import ValidationError
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as save_tensors
 
+from striate.core.atomic import write_atomic
 from striate.core.records import Record
-from striate.core.run_folder import write_atomic
 from striate.training.errors import NewerVersion, WeightsDamaged
 
 __all__ = ["FORMAT", "WeightsHeader", "read_header", "write_weights"]

@@ -11,7 +11,7 @@ from typing import Any
 from torch import nn
 
 from striate.core.progress import SILENT, Progress
-from striate.core.records import DataRecord
+from striate.core.records import DataRecord, RunRecord
 from striate.core.run_folder import RunFolder
 from striate.data.listing import SPLITS
 from striate.data.prepare import Dataset

@@ -61,7 +61,9 @@ class Session:
             try:
                 if self._train(loop, state, journal):
                     self._conclude(state, journal, interrupt)
-            except Stopped:
+                else:
+                    write_report(self.folder)
+            except Stopped:  # while scoring: the state was saved before it
                 journal.update(state, "interrupted")
             except StriateError as error:
                 self._fail(state, journal, error)

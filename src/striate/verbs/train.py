@@ -11,8 +11,9 @@ from typing import Any
 from torch import nn
 
 from striate.augment import policy
+from striate.core.atomic import writing
 from striate.core.progress import SILENT, Progress
-from striate.core.run_folder import RunFolder, writing
+from striate.core.run_folder import RunFolder
 from striate.data.prepare import Dataset, prepare
 from striate.models import catalogue
 from striate.training.assemble import assemble_job, build_model, check_output, own_randomness

@@ -1,15 +1,13 @@
 """Run folders: names, atomic writes, one writer, and errors with exact texts."""
 
-import errno
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from striate.core import run_folder
-from striate.core.run_folder import CannotWrite, DiskFull, NoSuchRun, RunBusy, RunFolder, write_atomic
+from striate.core.atomic import CannotWrite
+from striate.core.run_folder import NoSuchRun, RunBusy, RunFolder
 
 
 def test_names_count_up_and_never_collide(tmp_path):
@@ -39,38 +37,10 @@ def test_what_is_not_a_run_is_refused_with_the_newest_runs(tmp_path, monkeypatch
     )
 
 
-def test_writing_replaces_whole_or_not_at_all(tmp_path, monkeypatch):
-    path = tmp_path / "run.json"
-    write_atomic(path, "old")
-
-    def full(handle):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(DiskFull) as error:
-        write_atomic(path, "new")
-    assert str(error.value).startswith("no room left on the disk [disk-full]")
-    assert path.read_text() == "old"
-    assert [p.name for p in tmp_path.iterdir()] == ["run.json"]
-
-
-def test_a_full_disk_for_real(small_disk):
-    write_atomic(small_disk / "run.json", "old")
-    with pytest.raises(DiskFull):
-        write_atomic(small_disk / "run.json", b"x" * 2_000_000)
-    assert (small_disk / "run.json").read_text() == "old"
-    assert [p.name for p in small_disk.iterdir()] == ["run.json"]
-
-
 def test_a_file_where_a_folder_should_be(tmp_path):
     (tmp_path / "runs").write_text("")
     with pytest.raises(CannotWrite, match="cannot write here"):
         RunFolder.create(tmp_path / "runs" / "train", "x")
-
-
-def test_other_os_errors_are_not_disguised(tmp_path):
-    with pytest.raises(OSError, match="File name too long"), run_folder.writing(tmp_path):
-        raise OSError(errno.ENAMETOOLONG, "File name too long")
 
 
 HOLD = """

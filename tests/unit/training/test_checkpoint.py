@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from striate.core.run_folder import DiskFull
+from striate.core.atomic import DiskFull
 from striate.training import checkpoint
 from striate.training.errors import CheckpointDamaged, NewerVersion
 

@@ -32,7 +32,12 @@ def images(tmp_path):
 @pytest.fixture
 def quick(tmp_path):
     """`striate.train` with settings that make it quick, into a folder of the test's own."""
-    fixed = {"project": str(tmp_path / "runs"), "cache_dir": str(tmp_path / "cache"), "epochs": 2, "workers": 0}
+    fixed = {
+        "project": str(tmp_path / "runs"),
+        "cache_dir": str(tmp_path / "cache"),
+        "epochs": 2,
+        "workers": 0,
+    }
     return lambda data, **settings: striate.train(data, **{**fixed, **settings})
 
 
@@ -42,6 +47,12 @@ def trained(tmp_path_factory):
     root = tmp_path_factory.mktemp("trained")
     data = write_images(root / "photos", ["ants", "bees"], 20)
     run = striate.train(
-        data, project=str(root / "runs"), cache_dir=str(root / "cache"), epochs=4, workers=0, test_split=0.2, ema=0.9
+        data,
+        project=str(root / "runs"),
+        cache_dir=str(root / "cache"),
+        epochs=4,
+        workers=0,
+        test_split=0.2,
+        ema=0.9,
     )
     return data, run

@@ -114,7 +114,9 @@ def test_the_callers_random_state_and_flags_are_as_before(quick, images):
 
 def test_a_module_is_trained_in_place_and_holds_the_best_weights(quick, images):
     folder = images("m", ["a", "b"], 10)
-    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 2))
+    model = nn.Sequential(
+        nn.Conv2d(3, 4, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 2)
+    )
     before = [p.detach().clone() for p in model.parameters()]
     run = quick(folder, model=model)
     assert not all(torch.equal(a, b) for a, b in zip(before, model.parameters(), strict=True))

@@ -11,8 +11,8 @@ from PIL import Image
 from torch import nn
 
 import striate
+from striate.core.atomic import DiskFull
 from striate.core.errors import StriateError
-from striate.core.run_folder import DiskFull
 
 
 def screen(call):
@@ -176,7 +176,10 @@ def test_weights_that_do_not_fit_leave_no_run_behind(quick, images, trained, tmp
     ("model", "got"),
     [
         (nn.Sequential(nn.Flatten(), nn.Linear(768, 5)), "an output of shape (2, 5) for two images"),
-        (nn.Sequential(nn.Flatten(), nn.Linear(9, 2)), "RuntimeError: mat1 and mat2 shapes cannot be multiplied"),
+        (
+            nn.Sequential(nn.Flatten(), nn.Linear(9, 2)),
+            "RuntimeError: mat1 and mat2 shapes cannot be multiplied",
+        ),
         (nn.LSTM(16, 2), "ValueError: LSTM: Expected input"),
     ],
 )
@@ -222,7 +225,9 @@ def test_what_has_ended_cannot_be_resumed(trained):
 
 def test_data_that_changed_is_refused_with_what_changed(quick, images, tmp_path, monkeypatch):
     folder = images("d", ["a", "b"], 10)
-    monkeypatch.setattr("striate.verbs.session.Session._conclude", lambda *a: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(
+        "striate.verbs.session.Session._conclude", lambda *a: (_ for _ in ()).throw(KeyboardInterrupt)
+    )
     with pytest.raises(KeyboardInterrupt):
         quick(folder, name="d")
     monkeypatch.undo()
@@ -236,7 +241,9 @@ def test_data_that_changed_is_refused_with_what_changed(quick, images, tmp_path,
 
 def test_content_that_changed_under_the_same_names_is_refused(quick, images, tmp_path, monkeypatch):
     folder = images("c", ["a", "b"], 10)
-    monkeypatch.setattr("striate.verbs.session.Session._conclude", lambda *a: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(
+        "striate.verbs.session.Session._conclude", lambda *a: (_ for _ in ()).throw(KeyboardInterrupt)
+    )
     with pytest.raises(KeyboardInterrupt):
         quick(folder, name="c")
     monkeypatch.undo()
