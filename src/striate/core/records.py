@@ -120,6 +120,8 @@ class EpochRecord(Record):
     """Training images over the time of the training part of the epoch."""
     data_wait: float
     """Share of the training part's time spent waiting for a batch."""
+    val_recall: tuple[float, ...] = ()
+    """Recall of each class on val, in the order of the classes; NaN for a class that val lacks."""
 
 
 class Notice(Record):

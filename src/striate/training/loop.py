@@ -251,6 +251,7 @@ class Loop:
             grad_norm_max=float(np.max(running.norms)),
             images_per_second=running.seen / seconds,
             data_wait=running.waiting / seconds,
+            val_recall=tuple(c.recall for c in val.classes),
         )
 
     def _score(self, split: str, rows: NDArray[np.int64]) -> Score:

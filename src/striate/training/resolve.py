@@ -102,6 +102,8 @@ def _augmentation(text: str, dataset: Dataset) -> str:
     """'auto' is the default preset; where a mirror image is known to change the label, shifts alone."""
     if text != "auto":
         return text
+    if min(dataset.preprocess.img_size) < 2:
+        return "none"  # nothing to shift, nothing to mirror
     return "default" if dataset.mirror_safe else "translate"
 
 
