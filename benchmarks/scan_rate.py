@@ -1,0 +1,89 @@
+"""Images per second from a folder of small JPEGs into memory, against a bare loop that reads and decodes them.
+
+    python -m benchmarks.scan_rate FOLDER [--rounds 2] [--workers N]
+
+A: `prepare` on an empty cache: list, look, scan in workers, check, load, split, measure. B: one thread that does
+`open`, `read`, `simplejpeg.decode_jpeg` and nothing else, over the same files. A B A B, so that both meet the same
+machine; the share of time that the host took away (`/proc/stat`) is printed beside each. Needs a folder that
+`striate train` takes, such as CIFAR-10 as 60,000 JPEGs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import PIL
+import simplejpeg
+
+from striate.data.prepare import prepare
+
+
+def stolen() -> tuple[float, float]:
+    """Ticks that the host took away, and all ticks, since the machine began."""
+    try:
+        ticks = [float(v) for v in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+    except OSError:
+        return 0.0, 1.0
+    return ticks[7], sum(ticks)
+
+
+def timed(work: Callable[[], int]) -> tuple[float, float, int]:
+    """Seconds, share of time stolen, images."""
+    before, began = stolen(), time.perf_counter()
+    n = work()
+    seconds, after = time.perf_counter() - began, stolen()
+    return seconds, (after[0] - before[0]) / max(1.0, after[1] - before[1]), n
+
+
+def prepared(folder: Path, workers: int | None) -> int:
+    """A: from nothing to a data set in memory."""
+    with tempfile.TemporaryDirectory() as cache:
+        return len(prepare(folder, cache_dir=cache, workers=workers))
+
+
+def bare(paths: list[str]) -> int:
+    """B: read and decode, one after the other."""
+    for path in paths:
+        with open(path, "rb") as file:  # noqa: PTH123 - the plain call is what is measured
+            simplejpeg.decode_jpeg(file.read())
+    return len(paths)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Images per second, from files to memory.")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--workers", type=int, default=None)
+    options = parser.parse_args()
+    paths = sorted(str(path) for path in options.folder.rglob("*.jpg"))
+    rates: dict[str, list[float]] = {"A": [], "B": []}
+    for _ in range(options.rounds):
+        for name, work in (
+            ("A", lambda: prepared(options.folder, options.workers)),
+            ("B", lambda: bare(paths)),
+        ):
+            seconds, share, n = timed(work)
+            rates[name].append(n / seconds)
+            print(
+                f"{name}  {n:,} images  {seconds:6.2f} s  {n / seconds:8,.0f} images/s  stolen {share:4.0%}"
+            )
+    a, b = (statistics.median(rates[name]) for name in "AB")
+    own, children = (
+        resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    print(f"prepare / bare loop: {a / b:.2f} (best {max(rates['A']) / max(rates['B']):.2f})")
+    print(f"peak memory: {own:,.0f} MiB here, {children:,.0f} MiB in the largest worker")
+    # Last, because it imports torch, which is not what is measured here.
+    from benchmarks.hardware import describe
+
+    print(f"{describe()}, Pillow {PIL.__version__}, simplejpeg {simplejpeg.__version__}")
+
+
+if __name__ == "__main__":
+    main()
