@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from striate.core.atomic import CannotWrite, DiskFull
 from striate.core.progress import SilentProgress, Task
-from striate.core.run_folder import CannotWrite, DiskFull
 from striate.data.archive import archive_stem, extract
 from striate.data.errors import CannotRead, UnknownSource, UnsafeArchive
 

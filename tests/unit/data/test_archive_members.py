@@ -282,6 +282,17 @@ class TestDamaged:
         with pytest.raises(ArchiveDamaged):
             contents(path)
 
+    @pytest.mark.parametrize("size", [600, archive_members.CHUNK - 1536])
+    def test_a_wrong_checksum_after_the_last_member(self, tmp_path: Path, size: int) -> None:
+        """Also where the archive ends with a chunk, so that reading its members never meets the checksum."""
+        info = tarfile.TarInfo("a.jpg")
+        info.size = size
+        data = bytearray(gzip.compress(info.tobuf() + b"1" * size + bytes(-size % 512 + 1024)))
+        data[-8] ^= 1
+        (tmp_path / "x.tar.gz").write_bytes(data)
+        with pytest.raises(ArchiveDamaged, match="CRC check failed"):
+            contents(tmp_path / "x.tar.gz")
+
     def test_a_password(self, tmp_path: Path) -> None:
         path = zipped(tmp_path / "x.zip", ("a.jpg", b"1"))
         data = bytearray(path.read_bytes())

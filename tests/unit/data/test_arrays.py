@@ -89,6 +89,7 @@ class TestImages:
             (images(3, 8, 8) > 100, "the images have another type", "dtype bool"),
             (images(3, 8, 8, dtype=np.float32), "float images are outside [0, 1]", "values from 0 to 191"),
             (-np.ones((3, 8, 8)), "float images are outside [0, 1]", "values from -1 to -1"),
+            (np.full((3, 8, 8), 1.01), "float images are outside [0, 1]", "values from 1.01 to 1.01"),
             (np.full((3, 8, 8), np.nan), "float images are outside [0, 1]", "values from nan to nan"),
             (np.full((3, 8, 8), np.inf), "float images are outside [0, 1]", "values from inf to inf"),
             (np.full((3, 8, 8), 1 + 0j), "the images have another type", "dtype complex128"),

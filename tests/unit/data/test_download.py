@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
+from striate.core.atomic import DiskFull
 from striate.core.progress import SilentProgress
-from striate.core.run_folder import DiskFull
 from striate.data import download
 from striate.data.download import RemoteFile, checksum_of, fetch, is_right
 from striate.data.errors import DownloadFailed
@@ -165,6 +165,7 @@ class TestResumed:
         (tmp_path / "set.bin.part").write_bytes(CONTENT[:1000])
         fetch([file_at(server, "no_ranges")], tmp_path)
         assert (tmp_path / "set.bin").read_bytes() == CONTENT
+        assert len(asked(server)) == 1
 
     def test_after_a_broken_line(self, server: Any, tmp_path: Path) -> None:
         with pytest.raises(DownloadFailed, match="it broke off after"):

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from striate.data.errors import EmptyFolder, LooseImages, MixedLayout
+from striate.data.errors import EmptyFolder, LooseImages, MixedLayout, OneClass
 from striate.data.folder import list_folder
 from tests.unit.data.planted import plant, text_of, told
 
@@ -82,6 +82,10 @@ class TestLayouts:
             ("wrapper-folder", "set", "", ""),
             ("wrapper-folder", "set/set v2", "", ""),
         ]
+
+    def test_a_folder_beside_loose_images_is_no_wrapper(self, tmp_path: Path) -> None:
+        with pytest.raises(OneClass):
+            list_folder(plant(tmp_path, "cat/big/1.jpg", "cat/small/1.jpg", "dog.jpg"))
 
     def test_only_a_train_folder(self, tmp_path: Path) -> None:
         listing = list_folder(plant(tmp_path, "train/a/1.jpg", "train/b/1.jpg"))

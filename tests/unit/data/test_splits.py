@@ -140,16 +140,11 @@ class TestRefused:
             "  next      add images, or a val folder of your own"
         )
 
-    def test_one_group_per_class(self) -> None:
+    @pytest.mark.parametrize("val", [0.2, 0.9])
+    def test_one_group_per_class(self, val: float) -> None:
+        groups = [str(k) for k in halves(10)]
         with pytest.raises(SplitImpossible) as error:
-            make_splits(
-                halves(10),
-                np.full(10, -1, np.int8),
-                val=0.2,
-                test=0.0,
-                seed=0,
-                groups=[str(k) for k in halves(10)],
-            )
+            make_splits(halves(10), np.full(10, -1, np.int8), val=val, test=0.0, seed=0, groups=groups)
         assert str(error.value) == (
             "no group can be spared for val [split-impossible]\n"
             "  got       groups so large that a class would have nothing left to train on\n"

@@ -53,6 +53,14 @@ def test_ustar_prefixes() -> None:
     assert read(archive({name: b"x"}, tarfile.USTAR_FORMAT)) == [(name, "file", b"x")]
 
 
+def test_gnu_keeps_times_where_ustar_has_its_prefix() -> None:
+    made = bytearray(header(b"0", 0))
+    made[345:357] = b"14567123456\0"
+    made[148:156] = b" " * 8
+    made[148:156] = b"%06o\0 " % sum(made)
+    assert read(bytes(made) + bytes(1024)) == [("x", "file", b"")]
+
+
 def test_content_that_nobody_reads_is_skipped() -> None:
     tar = TarStream(io.BytesIO(archive({"a": b"1" * 5000, "b": b"2" * 512, "c": b""})))
     assert [member.name for member in tar] == ["a", "b", "c"]
