@@ -1,6 +1,6 @@
 """Images per second from a folder of small JPEGs into memory, against a bare loop that reads and decodes them.
 
-    python -m benchmarks.scan_rate FOLDER [--rounds 2] [--workers N]
+    python -m benchmarks.scan_rate [FOLDER] [--rounds 2] [--workers N]
 
 A: `prepare` on an empty cache: list, look, scan in workers, check, load, split, measure. B: one thread that does
 `open`, `read`, `simplejpeg.decode_jpeg` and nothing else, over the same files. A B A B, so that both meet the same
@@ -11,6 +11,7 @@ machine; the share of time that the host took away (`/proc/stat`) is printed bes
 from __future__ import annotations
 
 import argparse
+import os
 import resource
 import statistics
 import tempfile
@@ -21,6 +22,8 @@ from pathlib import Path
 import PIL
 import simplejpeg
 
+from striate.data.archive import extract
+from striate.data.places import default_cache_dir
 from striate.data.prepare import prepare
 
 
@@ -55,12 +58,24 @@ def bare(paths: list[str]) -> int:
     return len(paths)
 
 
+def cifar_folder() -> Path | None:
+    """The folder of 60,000 JPEGs, unpacked into striate's cache on first use; None where there is no archive."""
+    archive = Path(os.environ.get("STRIATE_DATA", "../shared/data")) / "cifar10-jpeg.tar.gz"
+    return extract(archive, default_cache_dir()) if archive.exists() else None
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Images per second, from files to memory.")
-    parser.add_argument("folder", type=Path)
+    parser.add_argument(
+        "folder", type=Path, nargs="?", help="default: CIFAR-10 as JPEGs, where STRIATE_DATA has it"
+    )
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--workers", type=int, default=None)
     options = parser.parse_args()
+    options.folder = options.folder or cifar_folder()
+    if options.folder is None:
+        print("skipped: no folder given, and no cifar10-jpeg.tar.gz in STRIATE_DATA or ../shared/data")
+        return
     paths = sorted(str(path) for path in options.folder.rglob("*.jpg"))
     rates: dict[str, list[float]] = {"A": [], "B": []}
     for _ in range(options.rounds):
