@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from striate.cli.view import View
 
+from striate.core.wording import printable
+
 if TYPE_CHECKING:
     from striate.verbs.run import Run
-from striate.core.wording import printable
 
 __all__ = ["show_ending"]
 

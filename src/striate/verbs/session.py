@@ -61,13 +61,13 @@ class Session:
             try:
                 if self._train(loop, state, journal):
                     self._conclude(state, journal, interrupt)
-                else:
-                    write_report(self.folder)
             except Stopped:  # while scoring: the state was saved before it
                 journal.update(state, "interrupted")
             except StriateError as error:
                 self._fail(state, journal, error)
                 raise
+            if journal.record.status == "interrupted":
+                write_report(self.folder)
             self.watcher.on_end(journal.record)
             return interrupt.signal
 
