@@ -19,6 +19,7 @@ ONE_LINE = 71
 MILLIONS = 10_000_000
 
 PHASES = {
+    "start": "the first step",
     "clean": "measuring on clean training images",
     "val": "measuring on validation images",
     "saving": "saving",

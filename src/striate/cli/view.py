@@ -114,6 +114,7 @@ class View:
         self.run, self.folder = run, folder
         self.pace = Pace(run, data, self.clock())
         self.labelled(opening(run, data, folder))
+        self.show_phase(PHASES["start"])
 
     def on_step(self, info: StepInfo) -> None:
         """One step is done: note the time; show it when the last look is old enough."""

@@ -107,6 +107,7 @@ def test_a_run_in_80_columns() -> None:
     assert remains == REMAINS
     frames = bare(written)
     assert "Reading images ━━━━━" in frames
+    assert "the first step" in frames
     assert "loss 1.2345  acc 56.8 %" in frames
     assert "measuring on validation images" in frames
     assert "9.0 s left" in frames
