@@ -1,4 +1,4 @@
-"""Files written so that a reader sees the old bytes or the new ones, whatever happens in between.
+"""Files written so that a reader sees the old bytes or the new ones, never a mixture.
 
 temp file in the same folder -> flush -> fsync -> replace -> fsync(folder); a full disk and a missing permission become
 errors that say what to do. Knows nothing about what the files mean.

@@ -14,28 +14,27 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
 
 from striate.augment.policy import Policy
-from striate.core import metrics, seeds
+from striate.core import metrics
 from striate.core.devices import DeviceChoice
 from striate.core.records import EpochRecord, Score
 from striate.data.batches import Normalise, Order, gather
 from striate.data.prepare import Dataset
+from striate.training.clean_sample import clean_rows
 from striate.training.errors import NonFiniteLoss, OutOfMemory
 from striate.training.evaluate import autocast, logits, prepared
 from striate.training.interrupt import Interrupt, Stopped
-from striate.training.post_mortem import first_non_finite, fitting_batch_size, is_out_of_memory
+from striate.training.loss import loss_for
+from striate.training.post_mortem import is_out_of_memory, non_finite_loss, out_of_memory
 from striate.training.recipe import Recipe, decided
 from striate.training.schedules import Schedule
 from striate.training.state import RunState
 from striate.training.step import NonFinite, StepPlan, train_step
 from striate.training.watchers import StepInfo, Watcher
 
-__all__ = ["Job", "Loop", "clean_rows", "loss_for"]
+__all__ = ["Job", "Loop"]
 
-# Enough for an interval of +-2 points at 80 %, little enough to cost a few per cent of an epoch of CIFAR-10.
-CLEAN_IMAGES = 2000
 # The gradient norm is read at about this many steps of an epoch: reading every one would slow small networks.
 NORM_SAMPLES = 16
 # Off the CPU, how many steps may pass before the loop looks whether the loss is still finite.
@@ -52,34 +51,6 @@ class Job:
     recipe: Recipe
     choice: DeviceChoice
     policy: Policy
-
-
-def clean_rows(labels: NDArray[np.int64], rows: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
-    """At most CLEAN_IMAGES of `rows`, the same at every epoch, each class in proportion.
-
-    Each class is shuffled, its members are spread evenly over [0, 1), and the lowest are taken.
-    """
-    if len(rows) <= CLEAN_IMAGES:
-        return rows
-    shuffled = rows[seeds.permutation(seed, "clean", 0, len(rows))]
-    place = np.empty(len(rows))
-    for c in np.unique(labels[shuffled]):
-        members = np.flatnonzero(labels[shuffled] == c)
-        place[members] = (np.arange(len(members)) + 0.5) / len(members)
-    return np.sort(shuffled[np.argsort(place, kind="stable")[:CLEAN_IMAGES]])
-
-
-def loss_for(recipe: Recipe, labels: NDArray[np.int64], classes: int, device: torch.device) -> nn.Module:
-    """Softmax cross-entropy with the recipe's label smoothing and class weights n / (K n_c)."""
-    weight = None
-    if recipe.class_weights == "balanced":
-        counts = np.bincount(labels, minlength=classes)
-        weight = torch.tensor(
-            np.where(counts > 0, len(labels) / (classes * np.maximum(counts, 1)), 0.0),
-            dtype=torch.float32,
-            device=device,
-        )
-    return nn.CrossEntropyLoss(weight=weight, label_smoothing=recipe.smoothing)
 
 
 class Loop:
@@ -267,18 +238,9 @@ class Loop:
     def _non_finite(self, images: torch.Tensor, lr: float) -> NonFiniteLoss:
         position = self.state.position
         with autocast(self.job.choice):
-            place = first_non_finite(self.state.model, images)
-        kept = (
-            f"weights/last.safetensors is epoch {position.epoch}" if position.epoch else "no epoch had ended"
-        )
-        return NonFiniteLoss(
-            "the loss is no longer a finite number",
-            where=f"epoch {position.epoch + 1}, step {position.step + 1}, learning rate {lr:.3g}",
-            got=place,
-            expected=f"a finite loss; {kept}",
-            next_step=f"try a tenth of the learning rate (--lr {decided(self.job.recipe.lr) / 10:.2g})"
-            ",\nor --clip-grad 1; `striate lr-find` measures what the network stands",
-        )
+            return non_finite_loss(
+                self.state.model, images, (position.epoch, position.step), lr, decided(self.job.recipe.lr)
+            )
 
     def _out_of_memory(self, images: torch.Tensor, labels: torch.Tensor) -> OutOfMemory:
         def attempt(n: int) -> None:
@@ -287,11 +249,4 @@ class Loop:
                 loss = self._plan.criterion(self.state.model(images[:n]), labels[:n])
             loss.backward()
 
-        fits = fitting_batch_size(len(labels), attempt)
-        return OutOfMemory(
-            "the device has too little memory for this step",
-            where=f"a batch of {len(labels)} images, {images.shape[2]}x{images.shape[3]}",
-            got="out of memory",
-            expected=f"a batch of {fits} fits" if fits else "not even one image fits",
-            next_step=f"--batch-size {fits}" if fits else "a smaller --img-size or a smaller --model",
-        )
+        return out_of_memory(images, attempt)

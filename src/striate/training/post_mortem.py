@@ -10,7 +10,15 @@ from collections.abc import Callable
 import torch
 from torch import nn
 
-__all__ = ["first_non_finite", "fitting_batch_size", "is_out_of_memory"]
+from striate.training.errors import NonFiniteLoss, OutOfMemory
+
+__all__ = [
+    "first_non_finite",
+    "fitting_batch_size",
+    "is_out_of_memory",
+    "non_finite_loss",
+    "out_of_memory",
+]
 
 
 def first_non_finite(model: nn.Module, images: torch.Tensor) -> str:
@@ -68,3 +76,31 @@ def fitting_batch_size(failed: int, attempt: Callable[[int], None]) -> int | Non
             return size
         size //= 2
     return None
+
+
+def non_finite_loss(
+    model: nn.Module, images: torch.Tensor, position: tuple[int, int], lr: float, peak: float
+) -> NonFiniteLoss:
+    """The error for a step after `position` (epochs, steps of the next) that gave no finite loss."""
+    epoch, step = position
+    kept = f"weights/last.safetensors is epoch {epoch}" if epoch else "no epoch had ended"
+    return NonFiniteLoss(
+        "the loss is no longer a finite number",
+        where=f"epoch {epoch + 1}, step {step + 1}, learning rate {lr:.3g}",
+        got=first_non_finite(model, images),
+        expected=f"a finite loss; {kept}",
+        next_step=f"try a tenth of the learning rate (--lr {peak / 10:.2g}),\n"
+        "or --clip-grad 1; `striate lr-find` measures what the network stands",
+    )
+
+
+def out_of_memory(images: torch.Tensor, attempt: Callable[[int], None]) -> OutOfMemory:
+    """The error for a batch that did not fit, with the size that does; `attempt` as in `fitting_batch_size`."""
+    fits = fitting_batch_size(len(images), attempt)
+    return OutOfMemory(
+        "the device has too little memory for this step",
+        where=f"a batch of {len(images)} images, {images.shape[2]}x{images.shape[3]}",
+        got="out of memory",
+        expected=f"a batch of {fits} fits" if fits else "not even one image fits",
+        next_step=f"--batch-size {fits}" if fits else "a smaller --img-size or a smaller --model",
+    )

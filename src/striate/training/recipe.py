@@ -259,7 +259,10 @@ class Recipe(Record):
 
     def to_yaml(self) -> str:
         """All settings, one a line, in the order of the help."""
-        return yaml.safe_dump(self.to_dict(), sort_keys=False, allow_unicode=True)
+        values = self.to_dict()
+        # Unescaped, YAML folds U+0085 and its kin into a space; where one occurs, everything is escaped.
+        plain = all(str(value).isprintable() for value in values.values())
+        return yaml.safe_dump(values, sort_keys=False, allow_unicode=plain)
 
     def but(self, **changes: Any) -> Recipe:
         """This recipe with some settings changed (and checked again)."""
