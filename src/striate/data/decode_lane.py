@@ -48,6 +48,8 @@ class Lane:
         self._process: subprocess.Popen[bytes] | None = None
         self._said: IO[bytes] | None = None
         self._deadline = float("inf")
+        self._allowed = hang_seconds
+        self._had: float | None = None
         self._code = 0
         self._lock = threading.Lock()
         self._closed = False
@@ -60,7 +62,7 @@ class Lane:
         stop = first + len(paths)
         process = self._started()
         assert process.stdin is not None
-        self._deadline = time.monotonic() + self._hang_seconds
+        self._expect_word(self._hang_seconds)
         try:
             process.stdin.write(json.dumps({"first": first, "paths": list(paths)}).encode() + b"\n")
             process.stdin.flush()
@@ -69,7 +71,7 @@ class Lane:
                 if piece is None:
                     self.end()
                     break
-                self._deadline = time.monotonic() + self._hang_seconds
+                self._expect_word(self._hang_seconds)
                 first += len(piece.facts)
                 results.put(piece)
         except BrokenPipeError:
@@ -78,11 +80,26 @@ class Lane:
         return first
 
     def end_if_overdue(self) -> None:
-        """Kill a worker that has been silent for too long; called by whoever watches."""
-        process = self._process
-        if process is not None and time.monotonic() > self._deadline:
-            self.hung = True
-            process.kill()
+        """Kill a worker that hangs; called now and then by whoever watches.
+
+        Silence alone is no proof on a machine with more to do than it can: a worker that wants to run and hardly may
+        is given as long again, until it has had half of its time on a processor.
+        """
+        process, allowed = self._process, self._allowed
+        if process is None or time.monotonic() < self._deadline:
+            return
+        had = _wanting_to_run(process.pid)
+        if had is not None and (self._had is None or had - self._had < allowed / 2):
+            self._had = had if self._had is None else self._had
+            self._deadline = time.monotonic() + allowed
+            return
+        self.hung = True
+        process.kill()
+
+    def _expect_word(self, seconds: float) -> None:
+        """The worker should be heard of within so many seconds."""
+        self._allowed, self._had = seconds, None
+        self._deadline = time.monotonic() + seconds
 
     def cause(self) -> str:
         """How the last worker ended, in words."""
@@ -118,7 +135,7 @@ class Lane:
                     raise ScanOver
                 self.hung, self._code = False, 0
                 self._said, self._process = _start()
-            self._deadline = time.monotonic() + START_SECONDS
+            self._expect_word(START_SECONDS)
             said = self._greeting(self._process, self._said)
             # Killed before it began: memory was short, perhaps, so try again. Ended by itself: it will again.
             if said is not None and (last or self._code >= 0):
@@ -161,6 +178,16 @@ class Lane:
             return None
         told = {int(i): text for i, text in json.loads(details).items()} if details else {}
         return Piece(first, np.frombuffer(facts, FACTS), told)
+
+
+def _wanting_to_run(pid: int) -> float | None:
+    """Processor seconds of a process that is running or waiting for a processor; None when it sleeps, or off Linux."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(") ")[2].split()
+    except (OSError, UnicodeDecodeError):
+        return None
+    # proc(5): the state is field 3, user and system time are 14 and 15, in clock ticks.
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") if fields[0] == "R" else None
 
 
 def _start() -> tuple[IO[bytes], subprocess.Popen[bytes]]:

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from striate.data import decode_lane
 from striate.data.decode_pool import DecodePool
 from striate.data.decode_run import Job
 from striate.data.facts import REASONS
@@ -32,6 +33,7 @@ whole = hashlib.blake2b
 def blake2b(data, **options):
     if b"CRASH" in data[-9:]: os.kill(os.getpid(), signal.SIGSEGV)
     if b"HANG" in data[-9:]: time.sleep(3600)
+    while b"SPIN" in data[-9:]: pass
     if b"SLOW" in data[-9:]: time.sleep(0.3)
     return whole(data, **options)
 hashlib.blake2b = blake2b
@@ -78,12 +80,22 @@ def test_a_file_that_crashes_the_decoder_is_named_and_the_others_are_kept(tmp_pa
 
 
 @pytest.mark.usefixtures("sick_decoder")
-def test_a_file_that_hangs_the_decoder_is_named_and_the_others_are_kept(tmp_path: Path) -> None:
-    paths = folder_of(tmp_path / "in", f5=b"HANG")
+@pytest.mark.parametrize("how", [b"HANG", b"SPIN"])
+def test_a_file_that_hangs_the_decoder_is_named_and_the_others_are_kept(tmp_path: Path, how: bytes) -> None:
+    paths = folder_of(tmp_path / "in", f5=how)
     hung = ("decoder-hung", "the decoder was ended: no answer for 1.5 s")
-    began = time.monotonic()
     assert run(tmp_path / "in", paths, tmp_path, hang_seconds=1.5) == {5: hung}
-    assert time.monotonic() - began < 30
+
+
+@pytest.mark.usefixtures("sick_decoder")
+def test_a_worker_that_hardly_gets_to_run_is_not_taken_to_hang(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = folder_of(tmp_path / "in", **{f"f{i}": b"SLOW" for i in range(3)})
+    monkeypatch.setattr(decode_lane, "_wanting_to_run", lambda pid: 1.0)
+    assert run(tmp_path / "in", paths, tmp_path, hang_seconds=0.1) == {}
+    monkeypatch.setattr(decode_lane, "_wanting_to_run", lambda pid: None)
+    assert set(run(tmp_path / "in", paths, tmp_path, hang_seconds=0.1)) == {0, 1, 2}
 
 
 def children() -> set[int]:

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from striate.core.run_folder import CannotWrite, DiskFull
+from striate.core.atomic import CannotWrite, DiskFull
 from striate.data import pixel_cache, pixel_entry
 from striate.data.listing import Listing
 from striate.data.pixel_cache import cache_key, cached_pixels
