@@ -10,7 +10,6 @@ import signal
 from typing import TYPE_CHECKING
 
 from striate.cli.view import View
-
 from striate.core.wording import printable
 
 if TYPE_CHECKING:

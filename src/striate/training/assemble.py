@@ -23,9 +23,9 @@ from striate.training import optimisers
 from striate.training.averaging import AveragedWeights
 from striate.training.errors import ModelMisfit
 from striate.training.evaluate import evaluating
-from striate.training.loop import Job
-from striate.training.recipe import PYTHON_MODEL, Recipe, decided
-from striate.training.resolve import resolve, resolve_model
+from striate.training.job import Job
+from striate.training.recipe import PYTHON_MODEL, Recipe
+from striate.training.resolve import decided, resolve, resolve_model
 from striate.training.state import RunState
 
 __all__ = ["assemble_job", "build_model", "build_state", "check_output", "model_options", "own_randomness"]

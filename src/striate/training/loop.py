@@ -9,31 +9,28 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from striate.augment.policy import Policy
 from striate.core import metrics
-from striate.core.devices import DeviceChoice
 from striate.core.records import EpochRecord, Score
 from striate.data.batches import Normalise, Order, gather
-from striate.data.prepare import Dataset
 from striate.training.clean_sample import clean_rows
 from striate.training.errors import NonFiniteLoss, OutOfMemory
 from striate.training.evaluate import autocast, logits, prepared
 from striate.training.interrupt import Interrupt, Stopped
+from striate.training.job import Job
 from striate.training.loss import loss_for
 from striate.training.post_mortem import is_out_of_memory, non_finite_loss, out_of_memory
-from striate.training.recipe import Recipe, decided
+from striate.training.resolve import decided
 from striate.training.schedules import Schedule
 from striate.training.state import RunState
 from striate.training.step import NonFinite, StepPlan, train_step
 from striate.training.watchers import StepInfo, Watcher
 
-__all__ = ["Job", "Loop"]
+__all__ = ["Loop"]
 
 # The gradient norm is read at about this many steps of an epoch: reading every one would slow small networks.
 NORM_SAMPLES = 16
@@ -41,16 +38,6 @@ NORM_SAMPLES = 16
 LOOK_EVERY = 32
 # An epoch shorter than this does not pay for a checkpoint of its own; a kill then costs at most so many seconds.
 QUICK = 5.0
-
-
-@dataclass(frozen=True)
-class Job:
-    """What is trained on what, resolved: no setting of `recipe` is None or auto that the loop reads."""
-
-    dataset: Dataset
-    recipe: Recipe
-    choice: DeviceChoice
-    policy: Policy
 
 
 class Loop:

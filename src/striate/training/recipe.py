@@ -8,7 +8,7 @@ decided to args.yaml, so that a resume or a repeat is exact. Knows nothing about
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, Literal, get_args
 
 import yaml
 from pydantic import Field, ValidationError
@@ -18,9 +18,7 @@ from striate.core.errors import nearest
 from striate.core.records import Record
 from striate.training.errors import InvalidSetting, UnknownSetting
 
-__all__ = ["GROUPS", "PYTHON_MODEL", "Recipe", "aliases", "decided"]
-
-T = TypeVar("T")
+__all__ = ["GROUPS", "PYTHON_MODEL", "Recipe", "aliases"]
 
 PYTHON_MODEL = "python:"
 """Begins the name of a network that was given as a Python object."""
@@ -275,13 +273,6 @@ class Recipe(Record):
             for name, value in self.model_dump().items()
             if value != type(self).model_fields[name].default
         }
-
-
-def decided(value: T | None) -> T:
-    """A setting of a resolved recipe, where nothing is left to decide. Raises ValueError on one that is not."""
-    if value is None:
-        raise ValueError("this recipe is not resolved: see striate.training.resolve")
-    return value
 
 
 def aliases() -> dict[str, str]:

@@ -6,6 +6,8 @@ files.
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from striate.augment.policy import Policy, parse
 from striate.core.devices import DeviceChoice
 from striate.data.prepare import Dataset
@@ -13,7 +15,9 @@ from striate.models import catalogue
 from striate.training.errors import TooFewToTrain
 from striate.training.recipe import Recipe
 
-__all__ = ["resolve", "resolve_model"]
+__all__ = ["decided", "resolve", "resolve_model"]
+
+T = TypeVar("T")
 
 # Up to here a network with a small-image stem sees every pixel; above it the ImageNet stem is the usual one.
 SMALL = 64
@@ -115,3 +119,10 @@ def _check_batch(smallest: int, recipe: Recipe) -> None:
             expected="at least two images in a step",
             next_step="a larger --batch-size, more images, or --norm group",
         )
+
+
+def decided(value: T | None) -> T:
+    """A setting of a resolved recipe, where nothing is left to decide. Raises ValueError on one that is not."""
+    if value is None:
+        raise ValueError("this recipe is not resolved")
+    return value

@@ -22,9 +22,10 @@ from striate.core.records import Record
 from striate.data.batches import Normalise, Order, gather
 from striate.training.assemble import assemble_job, build_model, build_state, own_randomness
 from striate.training.evaluate import prepared
-from striate.training.loop import Job
+from striate.training.job import Job
 from striate.training.loss import loss_for
-from striate.training.recipe import PYTHON_MODEL, Recipe, decided
+from striate.training.recipe import PYTHON_MODEL, Recipe
+from striate.training.resolve import decided
 from striate.training.step import NonFinite, StepPlan, train_step
 from striate.verbs.train import prepare_for
 

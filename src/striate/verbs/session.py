@@ -27,9 +27,11 @@ from striate.training import checkpoint, outcome
 from striate.training.assemble import build_state, model_options
 from striate.training.errors import NonFiniteLoss
 from striate.training.interrupt import Interrupt, Stopped
+from striate.training.job import Job
 from striate.training.journal import BEST_RULE, Journal, now
-from striate.training.loop import Job, Loop
-from striate.training.recipe import PYTHON_MODEL, decided
+from striate.training.loop import Loop
+from striate.training.recipe import PYTHON_MODEL
+from striate.training.resolve import decided
 from striate.training.state import RunState
 from striate.training.surroundings import surroundings
 from striate.training.watchers import SILENT_WATCHER, Watcher
