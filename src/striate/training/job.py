@@ -1,4 +1,4 @@
-"""What a run is about: a data set, a recipe with nothing left to decide, a device, a policy.
+"""What a run is about: data set, recipe with nothing left to decide, device, policy.
 
 Knows nothing about how any of them came to be.
 """
