@@ -64,7 +64,7 @@ def test_labels_keep_apart_and_inside(ends):
     places = sorted(float(e.get("y")) for e in labels)
     assert len(places) == len(ends)
     assert all(b - a >= LABEL_GAP - 0.11 for a, b in itertools.pairwise(places))
-    assert 18 + 4 - 0.11 <= places[0]
+    assert places[0] >= 18 + 4 - 0.11
     assert places[-1] <= 166 + 4 + 0.11
 
 
