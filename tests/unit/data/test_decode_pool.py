@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from striate.data import decode_lane
 from striate.data.decode_pool import DecodePool
 from striate.data.decode_run import Job
 from striate.data.facts import REASONS
@@ -87,17 +86,6 @@ def test_a_file_that_hangs_the_decoder_is_named_and_the_others_are_kept(tmp_path
     assert run(tmp_path / "in", paths, tmp_path, hang_seconds=1.5) == {5: hung}
 
 
-@pytest.mark.usefixtures("sick_decoder")
-def test_a_worker_that_hardly_gets_to_run_is_not_taken_to_hang(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    paths = folder_of(tmp_path / "in", **{f"f{i}": b"SLOW" for i in range(3)})
-    monkeypatch.setattr(decode_lane, "_wanting_to_run", lambda pid: 1.0)
-    assert run(tmp_path / "in", paths, tmp_path, hang_seconds=0.1) == {}
-    monkeypatch.setattr(decode_lane, "_wanting_to_run", lambda pid: None)
-    assert set(run(tmp_path / "in", paths, tmp_path, hang_seconds=0.1)) == {0, 1, 2}
-
-
 def children() -> set[int]:
     """Process ids of this process's decoding workers."""
     found = set()
@@ -120,7 +108,7 @@ def alive(pid: int) -> bool:
         return False
 
 
-def wait_until(true, seconds: float = 20.0) -> bool:
+def wait_until(true, seconds: float = 60.0) -> bool:
     end = time.monotonic() + seconds
     while not true() and time.monotonic() < end:
         time.sleep(0.02)
@@ -198,7 +186,7 @@ def test_workers_do_not_outlive_their_parent(
     pids = workers()
     time.sleep(0.3)
     parent.send_signal(deadly)
-    parent.communicate(timeout=20)
+    parent.communicate(timeout=60)
     assert wait_until(lambda: not any(alive(pid) for pid in pids))
 
 

@@ -76,6 +76,6 @@ def test_a_worker_answers_in_frames_and_ends_with_its_input(tmp_path: Path) -> N
     assert n == FAILED
     assert json.loads(worker.stdout.read(size)) == [2, "No such file or directory"]
     worker.stdin.close()
-    assert worker.wait(timeout=20) == 0
+    assert worker.wait(timeout=60) == 0
     assert worker.stdout.read() == b""
     worker.stdout.close()

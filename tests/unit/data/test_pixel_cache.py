@@ -284,59 +284,69 @@ from striate.data.pixel_cache import cached_pixels
 from striate.data.preprocess import Preprocess
 from tests.unit.data.bad_images import plain_listing
 from tests.unit.data.watching import Watching
+class Loud(Watching):
+    def say(self, text): print(text, flush=True)
 root, cache, n = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
-watching = Watching()
+watching = Loud()
 listing = plain_listing(root, [f"a/{i:02}.png" for i in range(n)])
-found = cached_pixels(listing, Preprocess((8, 8)), cache, memory_budget=1 << 30, workers=1, progress=watching)
-print(len(watching.tasks), int(found.pixels.sum()), *watching.said)
+found = cached_pixels(listing, Preprocess((8, 8)), cache, memory_budget=1 << 30, workers=0, progress=watching)
+print(len(watching.tasks), int(found.pixels.sum()))
 """
 
-SLOW = """
-import hashlib, time
+GATE = """
+import hashlib, os, time
 whole = hashlib.blake2b
 def blake2b(data, **options):
-    time.sleep(0.12)
+    while not os.path.exists(os.environ["GATE"]): time.sleep(0.01)
     return whole(data, **options)
 hashlib.blake2b = blake2b
 """
 
 
 @pytest.fixture
-def slow_decoder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "slow").mkdir()
-    (tmp_path / "slow/sitecustomize.py").write_text(SLOW)
+def gate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Builders decode nothing until this file exists; planted through Python's own start-up hook."""
+    (tmp_path / "hook").mkdir()
+    (tmp_path / "hook/sitecustomize.py").write_text(GATE)
     home = Path(__file__).resolve().parents[3]
-    monkeypatch.setenv("PYTHONPATH", f"{tmp_path / 'slow'}:{home / 'src'}:{home}")
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path / 'hook'}:{home / 'src'}:{home}")
+    monkeypatch.setenv("GATE", str(tmp_path / "gate"))
+    return tmp_path / "gate"
 
 
 def builder(listing: Listing, cache: Path) -> subprocess.Popen[str]:
+    """A process that has begun to build, or found another at it."""
     arguments = [sys.executable, "-c", BUILDER, str(listing.root), str(cache), str(len(listing))]
     return subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
 
 
-@pytest.mark.usefixtures("slow_decoder")
-def test_of_two_processes_at_once_one_decodes_and_both_get_the_pixels(
-    pictures: Listing, tmp_path: Path
-) -> None:
-    both = [builder(pictures, tmp_path / "cache") for _ in range(2)]
-    told = sorted(process.communicate(timeout=60)[0].strip() for process in both)
-    total = sum(int(photo(i, 8, 8).sum()) for i in range(12) if i not in (2, 11))
-    assert told == [
-        f"0 {total} another process is decoding the same images; waiting for it",
-        f"1 {total}",
-    ]
-
-
-@pytest.mark.usefixtures("slow_decoder")
-def test_after_a_kill_the_next_run_starts_clean(pictures: Listing, tmp_path: Path) -> None:
-    killed = builder(pictures, tmp_path / "cache")
-    folder = tmp_path / "cache/pixels"
-    end = time.monotonic() + 20
-    while not list(folder.glob("*.building-*/pixels.bin")) and time.monotonic() < end:
+def wait_for_building(cache: Path) -> None:
+    end = time.monotonic() + 60
+    while not list((cache / "pixels").glob("*.building-*/pixels.bin")):
+        assert time.monotonic() < end, "no building began"
         time.sleep(0.02)
-    time.sleep(0.3)
-    killed.send_signal(signal.SIGKILL)
-    killed.communicate()
+
+
+def test_of_two_processes_at_once_one_decodes_and_both_get_the_pixels(
+    pictures: Listing, tmp_path: Path, gate: Path
+) -> None:
+    total = sum(int(photo(i, 8, 8).sum()) for i in range(12) if i not in (2, 11))
+    with builder(pictures, tmp_path / "cache") as first:
+        wait_for_building(tmp_path / "cache")
+        with builder(pictures, tmp_path / "cache") as second:
+            assert second.stdout is not None
+            waiting = second.stdout.readline()
+            gate.touch()
+            told = [process.communicate(timeout=60)[0] for process in (first, second)]
+    assert waiting == "another process is decoding the same images; waiting for it\n"
+    assert told == [f"1 {total}\n", f"0 {total}\n"]
+
+
+def test_after_a_kill_the_next_run_starts_clean(pictures: Listing, tmp_path: Path, gate: Path) -> None:
+    with builder(pictures, tmp_path / "cache") as killed:
+        wait_for_building(tmp_path / "cache")
+        killed.send_signal(signal.SIGKILL)
+    folder = tmp_path / "cache/pixels"
     assert len(list(folder.glob("*.building-*"))) == 1
     check(pixels_of(pictures, tmp_path / "cache")[0])
     assert list(folder.glob("*.building-*")) == []

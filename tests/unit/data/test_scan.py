@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -40,9 +39,7 @@ def test_every_file_of_the_corpus_meets_its_declared_fate(
     root, cases = corpus
     before = tree_hashes(root)
     listing = plain_listing(root, [case.path for case in cases])
-    began = time.monotonic()
     scan = scan_files(listing, PREPROCESS, slots(tmp_path / "p", len(cases)), workers=workers)
-    assert time.monotonic() - began < 60
     reasons = {case.path: REASONS[code] for case, code in zip(cases, scan.facts["reason"], strict=True)}
     assert reasons == {case.path: case.reason for case in cases}
     assert tree_hashes(root) == before
