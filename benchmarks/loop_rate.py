@@ -26,9 +26,12 @@ from striate.training import optimisers
 from striate.training.assemble import assemble_job, build_model, build_state
 from striate.training.evaluate import autocast
 from striate.training.interrupt import Interrupt
-from striate.training.loop import Loop
+from striate.training.loop import NORM_SAMPLES, Loop
 from striate.training.recipe import Recipe
 from striate.training.watchers import SILENT_WATCHER
+
+
+CIFAR_STEPS = 313
 
 
 def bare_step(model: nn.Module, optimizer: torch.optim.Optimizer, choice: devices.DeviceChoice, x, y):  # type: ignore[no-untyped-def]
@@ -44,8 +47,8 @@ def measure(name: str, batch: int, steps: int, blocks: int, augment: str) -> Non
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (n + 200, 32, 32, 3), dtype=np.uint8)
     labels = np.arange(n + 200) % 10
-    splits = np.array(["train"] * n + ["val"] * 200)
-    dataset = prepare((images, labels, splits))
+    parts = {"train": (images[:n], labels[:n]), "val": (images[n:], labels[n:])}
+    dataset = prepare(parts)
     recipe = Recipe(model=name, batch_size=batch, epochs=10_000, augment=augment, warmup_epochs=0.0)
     job = assemble_job(recipe, dataset)
     state = build_state(job, build_model(job))
@@ -58,6 +61,8 @@ def measure(name: str, batch: int, steps: int, blocks: int, augment: str) -> Non
             save=lambda _: None,
             publish=lambda _, __: None,
         )
+        # A block is a short epoch; the gradient norm is read as often as in an epoch of CIFAR-10 (313 steps).
+        loop._norm_every = CIFAR_STEPS // NORM_SAMPLES
         loop_block(loop, state)  # warm-up
         model = catalogue.build(name, classes=10, channels=3, img_size=32)
         model = model.to(memory_format=job.choice.memory_format)  # type: ignore[call-overload]
