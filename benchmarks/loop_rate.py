@@ -30,7 +30,6 @@ from striate.training.loop import NORM_SAMPLES, Loop
 from striate.training.recipe import Recipe
 from striate.training.watchers import SILENT_WATCHER
 
-
 CIFAR_STEPS = 313
 
 
