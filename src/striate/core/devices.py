@@ -77,7 +77,7 @@ def _device(asked: str) -> tuple[torch.device, str]:
             return torch.device("cuda", torch.cuda.current_device()), f"GPU {torch.cuda.get_device_name()}"
         if torch.backends.mps.is_available():
             return torch.device("mps"), "Apple GPU"
-        return torch.device("cpu"), f"no GPU that torch can see, so {torch.get_num_threads()} CPU threads"
+        return torch.device("cpu"), f"no GPU that torch can see, so {_threads()}"
     name = f"cuda:{asked}" if asked.isdigit() else asked
     try:
         device = torch.device(name)
@@ -90,6 +90,11 @@ def _device(asked: str) -> tuple[torch.device, str]:
             next_step="leave out --device, or install a torch build for that device",
         ) from error
     return device, f"{name} as asked"
+
+
+def _threads() -> str:
+    n = torch.get_num_threads()
+    return f"{n} CPU thread" if n == 1 else f"{n} CPU threads"
 
 
 def _available() -> str:

@@ -136,8 +136,8 @@ def _sentence(job: Job, rates: list[float], smooth: list[float], suggestion: flo
             "guess: look at the labels and the images first."
         )
     recipe = job.recipe
-    end = "where training broke" if rates[-1] < HIGHEST * 0.99 else "the end of the range"
+    broke = f", and training broke at {rates[-1]:.2g}" if rates[-1] < HIGHEST * 0.99 else ""
     return (
         f"Try --lr {suggestion:g} ({recipe.opt}, batch {recipe.batch_size}): the loss was lowest at "
-        f"{rates[int(np.argmin(smooth))]:.2g}, {end} is {rates[-1]:.2g}. The default here is {recipe.lr:g}."
+        f"{rates[int(np.argmin(smooth))]:.2g}{broke}. The default here is {recipe.lr:.2g}."
     )

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from striate.cli import app as app_module
 from striate.cli import main
 from striate.core.records import ClassScore, DataRecord, EpochRecord, Interval, RunRecord, Score
 from striate.training.watchers import StepInfo, Watcher
@@ -199,10 +200,12 @@ class Ended:
 
 
 @pytest.fixture
-def cli(capfd: pytest.CaptureFixture[str]) -> Callable[..., Ended]:
+def cli(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ended]:
     """``cli("train", "photos")``: the command line in this process, its exit code and what it printed."""
 
     def run(*words: str) -> Ended:
+        # A parser keeps the width of its first page; each call is to be as in a process of its own.
+        monkeypatch.setattr(app_module, "app", app_module._build())
         code = main(words)
         out, err = capfd.readouterr()
         return Ended(code, out, err)
