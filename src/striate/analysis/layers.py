@@ -6,13 +6,13 @@ modes, hooks and the random state.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from typing import Any
 
 import torch
 from torch import nn
 
+from striate.analysis.untouched import untouched
 from striate.core.records import LayerFact
 
 __all__ = ["layer_facts", "parameter_count"]
@@ -52,7 +52,7 @@ def layer_facts(model: nn.Module, input_shape: tuple[int, int, int]) -> tuple[La
         )
 
     with ExitStack() as stack:
-        stack.enter_context(_untouched(model))
+        stack.enter_context(untouched(model))
         for name, module in model.named_modules():
             if _is_layer(module):
                 hook = lambda m, _, out, name=name: note(name, m, out)
@@ -60,23 +60,6 @@ def layer_facts(model: nn.Module, input_shape: tuple[int, int, int]) -> tuple[La
         reference = next(model.parameters(), torch.zeros(()))
         model(torch.zeros(1, *input_shape, dtype=reference.dtype, device=reference.device))
     return tuple(facts)
-
-
-@contextmanager
-def _untouched(model: nn.Module) -> Iterator[None]:
-    """Inside: evaluation mode, no gradients. Afterwards modes, buffers and the random state are as before."""
-    modes = [(module, module.training) for module in model.modules()]
-    buffers = [(buffer, buffer.clone()) for buffer in model.buffers()]
-    devices = sorted({p.device.index or 0 for p in model.parameters() if p.device.type == "cuda"})
-    with torch.random.fork_rng(devices=devices), torch.no_grad():
-        model.eval()
-        try:
-            yield
-        finally:
-            for module, training in modes:
-                module.training = training
-            for buffer, before in buffers:
-                buffer.copy_(before)
 
 
 def _is_leaf(module: nn.Module) -> bool:
