@@ -1,6 +1,6 @@
-"""Look at a network and leave it as it was: weights, buffers, gradients, modes, hooks, random state.
+"""Look at a network and leave it as it was, to the bit.
 
-Knows nothing about what is looked at.
+Weights, buffers, gradients, modes and the random state are restored. Knows nothing about what is looked at.
 """
 
 from __future__ import annotations
