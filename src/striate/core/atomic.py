@@ -15,7 +15,7 @@ from pathlib import Path
 
 from striate.core.errors import EnvironmentFailure
 
-__all__ = ["CannotWrite", "DiskFull", "fsync_folder", "write_atomic", "writing"]
+__all__ = ["CannotWrite", "DiskFull", "FolderGone", "fsync_folder", "write_atomic", "writing"]
 
 
 class DiskFull(EnvironmentFailure):
@@ -34,7 +34,7 @@ class DiskFull(EnvironmentFailure):
 class CannotWrite(EnvironmentFailure):
     """A file or folder cannot be written.
 
-    Cause: no permission, or a read-only disk.
+    Cause: no permission, a read-only disk, or one that answers with errors.
 
     Cure: choose a place of your own with `--project DIR` (runs) or `--cache-dir DIR` (decoded pixels).
     """
@@ -42,9 +42,20 @@ class CannotWrite(EnvironmentFailure):
     slug = "cannot-write"
 
 
+class FolderGone(EnvironmentFailure):
+    """A folder that striate writes to has disappeared.
+
+    Cause: it was moved or deleted while the run was going, or the disk that holds it was taken away.
+
+    Cure: put it back and `striate resume RUN`; if it is lost, train again, and keep the folder until the run has ended.
+    """
+
+    slug = "folder-gone"
+
+
 @contextlib.contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Say a failed write in striate's words: disk full and permission become errors with a cure."""
+    """Say a failed write in striate's words: no room, no permission, no folder become errors with a cure."""
     try:
         yield
     except OSError as error:
@@ -54,12 +65,20 @@ def writing(path: Path) -> Iterator[None]:
                 where=path,
                 next_step="free some space, then go on with `striate resume`;\nor write elsewhere with --project",
             ) from error
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR):
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EIO):
             raise CannotWrite(
                 "cannot write here",
                 where=path,
                 got=error.strerror,
                 next_step="choose a folder that you may write to with --project",
+            ) from error
+        if error.errno in (errno.ENOENT, errno.ESTALE):
+            raise FolderGone(
+                "the folder has gone",
+                where=path,
+                got=error.strerror,
+                expected="a folder that stays where it is while striate writes to it",
+                next_step="if it was moved, move it back and go on with `striate resume`",
             ) from error
         raise
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from torch import nn
 import striate
 from striate.core.atomic import DiskFull
 from striate.core.errors import StriateError
+from striate.training.watchers import SilentWatcher
 
 
 def screen(call):
@@ -211,6 +213,20 @@ def test_a_disk_that_fills_up_while_training_leaves_whole_files(quick, images, t
     monkeypatch.undo()
     resumed = striate.resume(tmp_path / "runs/full")
     assert (resumed.record.status, len(resumed.history)) == ("finished", 30)
+
+
+def test_a_run_folder_that_is_deleted_while_training(quick, images, tmp_path):
+    class Deletes(SilentWatcher):
+        def on_epoch(self, record, best):
+            shutil.rmtree(tmp_path / "runs", ignore_errors=True)
+
+    text = screen(lambda: quick(images("gone", ["a", "b"], 10), name="gone", watcher=Deletes()))
+    assert text.startswith("the folder has gone [folder-gone]\n")
+    assert text.endswith(
+        "  got       No such file or directory\n"
+        "  expected  a folder that stays where it is while striate writes to it\n"
+        "  next      if it was moved, move it back and go on with `striate resume`"
+    )
 
 
 def test_what_has_ended_cannot_be_resumed(trained):
