@@ -17,7 +17,7 @@ MAY = {"striate.core.devices", "striate.data.batches"}
 
 WITHOUT = [
     module_name(path)
-    for path in python_files(*(PACKAGE / name for name in ("core", "data", "diagnosis", "report")))
+    for path in python_files(*(PACKAGE / name for name in ("core", "conv", "data", "diagnosis", "report")))
     if module_name(path) not in MAY
 ]
 
@@ -45,7 +45,8 @@ def test_reading_and_judging_need_no_torch() -> None:
 
 
 @pytest.mark.parametrize(
-    "door", ["striate", "striate.data", "striate.diagnosis", "striate.report", "striate.cli"]
+    "door",
+    ["striate", "striate.conv", "striate.data", "striate.diagnosis", "striate.report", "striate.cli"],
 )
 def test_each_door_opens_without_torch(door: str) -> None:
     if not (PACKAGE.parent / door.replace(".", "/")).exists():
