@@ -1,0 +1,228 @@
+"""Whether a layer moves with the image: ||T f(x) - f(T x)|| / ||f(x)||, per layer and shift.
+
+Convolution is equivariant but for its padding, and a stride but for shifts between its steps; both are measured apart.
+Knows nothing about what a large error does to the prediction (see `consistency`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from striate.analysis.capture import capture, captured, image_map, layer_named, only_tensor
+from striate.analysis.forward import as_input, forward
+from striate.analysis.untouched import untouched
+from striate.core.network_records import Border, EquivarianceRecord, LayerEquivariance, ShiftError
+
+__all__ = ["equivariance", "layers_with_maps", "shifted", "stride_by_size"]
+
+Shift = tuple[int, int]
+Pair = tuple[int, int]
+
+# Images at a time: the maps of all layers are held for the batch.
+CHUNK = 16
+
+# These hand on what they are given, or only hold others.
+_SILENT = (nn.Identity, nn.Dropout, nn.Sequential, nn.ModuleList, nn.Flatten)
+
+OUTERMOST = 1
+"""Pixels from the edge that count as border: a unit that sees one of them may see beyond the image, too."""
+
+
+def equivariance(
+    model: nn.Module,
+    images: Tensor,
+    shifts: Sequence[Shift],
+    *,
+    layers: Sequence[str] | None = None,
+    border: Border = "circular",
+    strides: Mapping[str, Pair] | None = None,
+) -> EquivarianceRecord:
+    """Mean over `images` (N, C, H, W) of ||T f(x) - f(T x)||_2 / ||f(x)||_2, T a shift by (down, right) pixels, either sign.
+
+    border: what enters the image, what left it on the other side ("circular") or zeros, the mean colour ("zero"). On a layer's map
+    T moves by shift / stride units. Where that is no whole number (phase other than 0), T moves by the nearest one, and the error
+    says how far stride alone takes the layer from equivariance. Units that T moves out of the map have no counterpart and are left out.
+
+    Interior are units that see no outermost pixel of the image, neither before nor after: padding cannot be what moves them. They
+    are found by letting NaN through the network from the outermost pixels, which also finds layers with a global view, that
+    have none. Strides come from `strides` (name -> (down, right)), else from the sizes of image and map (see `stride_by_size`).
+    Layers: those named, by default `layers_with_maps`. Evaluation mode; the model is as before afterwards. Raises UnknownLayer, LayerUnsuited,
+    InputRefused.
+
+    >>> record = equivariance(nn.Conv2d(3, 8, 3, padding=1, padding_mode="circular"), torch.randn(2, 3, 8, 8), [(0, 1)], layers=[""])
+    >>> record.layers[0].errors[0].everywhere < 1e-6
+    True
+    """
+    names = layers_with_maps(model, images) if layers is None else list(layers)
+    for name in names:
+        layer_named(model, name)
+    with untouched(model):
+        plans = [
+            _plan(model, name, inside, images, strides) for name, inside in _insides(model, images, names)
+        ]
+        sums = _measure(model, images, shifts, plans, border)
+    _, channels, height, width = images.shape
+    return EquivarianceRecord(
+        input_size=(channels, height, width),
+        images=len(images),
+        border=border,
+        strides_from="the sizes of image and map" if strides is None else "the walk through the network",
+        layers=tuple(_layer(plan, shifts, sums[plan.name]) for plan in plans),
+    )
+
+
+def layers_with_maps(model: nn.Module, images: Tensor) -> list[str]:
+    """Names of modules and their children that put out a map, in the order in which they run: rows of a readable table.
+
+    Containers, dropout and identities are left out, since they put out what another layer does.
+    """
+    names = [
+        name
+        for name, module in model.named_modules()
+        if name and name.count(".") < 2 and not isinstance(module, _SILENT)
+    ]
+    found = capture(model, images[:1], names)
+    maps = [f.name for f in found if only_tensor(f).dim() == 4 and min(only_tensor(f).shape[2:]) > 1]
+    return list(dict.fromkeys(maps))
+
+
+def stride_by_size(image: int, units: int) -> int:
+    """Pixels from unit to unit by the sizes of image and map: their ratio where it is whole, else the nearest power of 2.
+
+    Padding makes maps a little smaller or larger than the image divided by the stride, hence the power. A tower without padding
+    that has no stride is misjudged: hand over the strides of a walk through the network where there is one.
+    """
+    return image // units if image % units == 0 else max(1, 2 ** round(math.log2(image / units)))
+
+
+def shifted(x: Tensor, shift: Shift, border: Border) -> Tensor:
+    """(..., H, W) moved down and right by `shift`; what enters is what left ("circular") or zero ("zero")."""
+    down, right = shift
+    moved = torch.roll(x, (down, right), dims=(-2, -1))
+    if border == "zero":
+        moved = moved.clone()
+        moved[..., slice(0, down) if down >= 0 else slice(down, None), :] = 0
+        moved[..., slice(0, right) if right >= 0 else slice(right, None)] = 0
+    return moved
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """One layer: what is the same for all shifts and images."""
+
+    name: str
+    kind: str
+    size: tuple[int, int, int]
+    stride: Pair
+    wraps: bool
+    """Whether the map covers the image in whole steps, so that a circular shift of it is one, too."""
+    inside: Tensor
+    """(h, w), True where a unit sees no outermost pixel."""
+
+
+def _insides(model: nn.Module, images: Tensor, names: Sequence[str]) -> list[tuple[str, Tensor]]:
+    """For each layer its map of one image whose outermost pixels are NaN: (O, h, w)."""
+    ringed = images[:1].clone().float()
+    ringed[..., :OUTERMOST, :] = ringed[..., -OUTERMOST:, :] = math.nan
+    ringed[..., :OUTERMOST] = ringed[..., -OUTERMOST:] = math.nan
+    with captured(model, names) as seen:
+        forward(model, as_input(model, ringed))
+    return [(name, image_map(seen, name)[0]) for name in names]
+
+
+def _plan(
+    model: nn.Module, name: str, ringed: Tensor, images: Tensor, strides: Mapping[str, Pair] | None
+) -> _Plan:
+    _, _, height, width = images.shape
+    channels, h, w = ringed.shape
+    stride = (strides or {}).get(name) or (stride_by_size(height, h), stride_by_size(width, w))
+    return _Plan(
+        name=name,
+        kind=type(layer_named(model, name)).__name__,
+        size=(channels, h, w),
+        stride=stride,
+        wraps=(h * stride[0], w * stride[1]) == (height, width),
+        inside=~ringed.isnan().any(dim=0),
+    )
+
+
+def _nearest(shift: int, stride: int) -> int:
+    """The whole number nearest to shift / stride, ties towards zero."""
+    return int(math.copysign(math.ceil(abs(shift) / stride - 0.5), shift)) if shift else 0
+
+
+def _moved(plan: _Plan, shift: Shift) -> Pair:
+    return _nearest(shift[0], plan.stride[0]), _nearest(shift[1], plan.stride[1])
+
+
+def _masks(plan: _Plan, moved: Pair, border: Border) -> tuple[Tensor, Tensor, Tensor]:
+    """(h, w) each: units with a counterpart, those of them inside, those of them not."""
+    whole = torch.ones_like(plan.inside)
+    there = whole if border == "circular" and plan.wraps else shifted(whole, moved, "zero")
+    # Inside before the shift, moved along, and inside after it.
+    inside = plan.inside & shifted(plan.inside, moved, "zero") & there
+    return there, inside, there & ~inside
+
+
+def _measure(
+    model: nn.Module, images: Tensor, shifts: Sequence[Shift], plans: Sequence[_Plan], border: Border
+) -> dict[str, list[list[list[float]]]]:
+    """errors[layer][shift] = three lists, one error for each image: everywhere, interior, border."""
+    errors: dict[str, list[list[list[float]]]] = {p.name: [[[], [], []] for _ in shifts] for p in plans}
+    names = [plan.name for plan in plans]
+    for first in range(0, len(images), CHUNK):
+        x = as_input(model, images[first : first + CHUNK])
+        with captured(model, names) as seen:
+            forward(model, x)
+        still = {name: image_map(seen, name) for name in names}
+        for k, shift in enumerate(shifts):
+            with captured(model, names) as seen:
+                forward(model, shifted(x, shift, border))
+            for plan in plans:
+                moved = _moved(plan, shift)
+                wanted = shifted(still[plan.name], moved, "circular").double()
+                gap = wanted - image_map(seen, plan.name).double()
+                for which, mask in zip(errors[plan.name][k], _masks(plan, moved, border), strict=True):
+                    which += _ratios(gap, wanted, mask)
+    return errors
+
+
+def _ratios(gap: Tensor, wanted: Tensor, mask: Tensor) -> list[float]:
+    """||gap|| / ||wanted|| within the mask for each image: NaN where there is no unit, or nothing but zeros."""
+    if not bool(mask.any()):
+        return [math.nan] * len(gap)
+    above, below = gap[:, :, mask].flatten(1).norm(dim=1), wanted[:, :, mask].flatten(1).norm(dim=1)
+    return torch.where(below > 0, above / below, math.nan).tolist()
+
+
+def _layer(plan: _Plan, shifts: Sequence[Shift], errors: list[list[list[float]]]) -> LayerEquivariance:
+    return LayerEquivariance(
+        name=plan.name,
+        kind=plan.kind,
+        layer_size=plan.size,
+        stride=plan.stride,
+        interior_units=float(plan.inside.double().mean()),
+        errors=tuple(
+            ShiftError(
+                shift=shift,
+                phase=(shift[0] % plan.stride[0], shift[1] % plan.stride[1]),
+                moved=_moved(plan, shift),
+                everywhere=_mean(found[0]),
+                interior=_mean(found[1]),
+                border=_mean(found[2]),
+            )
+            for shift, found in zip(shifts, errors, strict=True)
+        ),
+    )
+
+
+def _mean(values: list[float]) -> float:
+    """Over images that have a value; NaN where none has."""
+    there = [v for v in values if not math.isnan(v)]
+    return float(np.mean(there)) if there else math.nan
