@@ -1,4 +1,4 @@
-"""What operations take: arrays with named axes, whole numbers, pairs, shares; or a refusal.
+"""What operations take: arrays with named axes, whole numbers, pairs, shares.
 
 Knows nothing about what is done with them.
 """

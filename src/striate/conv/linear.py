@@ -1,4 +1,4 @@
-"""The dense layer and its gradients: every output sees every input, each with a weight of its own.
+"""The dense layer and its gradients: each output weighs every input by itself.
 
 Knows nothing about where its inputs lay in an image.
 """

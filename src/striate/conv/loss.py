@@ -1,4 +1,4 @@
-"""Softmax cross-entropy, with label smoothing, and its gradient: what was predicted less what is true.
+"""Softmax cross-entropy, and its gradient: what was predicted less what is true.
 
 Logits are (N, K), labels (N,) whole numbers from 0 to K - 1, the loss the mean over the N rows. Knows nothing about
 where logits come from.

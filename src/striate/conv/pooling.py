@@ -1,4 +1,4 @@
-"""Max and average pooling and their gradients: what survives of a window, and who is to blame for it.
+"""Max and average pooling: what survives of a window, and who takes its gradient.
 
 Knows nothing about channels but that each is pooled by itself.
 """

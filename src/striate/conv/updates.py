@@ -1,4 +1,4 @@
-"""Optimisers as functions: a weight, its gradient and a state in; the next weight and state out.
+"""Optimisers as functions: weight, gradient and state in; weight and state out.
 
 Nothing is changed in place. All take one array of any shape; a network is a loop over its arrays. Knows nothing
 about schedules, batches or which weights should decay.
