@@ -37,7 +37,8 @@ def convolve(
         y[n, o, i, j] = b[o] + sum_{c,u,v} w[o, c, u, v] x[n, c, i s + u d - p, j s + v d - p]
 
     With groups, output o of group g sees only the channels of group g: c counts from g C/groups on. Outside the image x is 0.
-    I and J are `output_size` of H and W. Raises ShapesDisagree, ArgumentOutOfRange, WindowTooLarge.
+    I and J are `output_size` of H and W; padding may differ on all sides: ((above, below), (left, right)). Raises
+    ShapesDisagree, ArgumentOutOfRange, WindowTooLarge.
 
     >>> convolve([[[[1, 2, 4, 8]]]], [[[[-1, 1]]]])  # differences: not flipped, or they would be negative
     array([[[[1., 2., 4.]]]])

@@ -60,7 +60,7 @@ class ReceptiveField:
         first = self.start + unit * self.jump
         if image is None:
             return range(first, first + self.size)
-        return range(min(max(first, 0), image), min(max(first + self.size, 0), image))
+        return range(max(first, 0), min(first + self.size, image))
 
     def through(self, window: AxisWindow) -> ReceptiveField:
         """The field of a unit whose window lies on a map with this field.

@@ -145,11 +145,8 @@ def adam(
     Source: Kingma & Ba 2015, "Adam: a method for stochastic optimization", algorithm 1.
     """
     weight, gradient = _operands(weight, gradient)
-    step, mean, square = (
-        state.step + 1,
-        _state("mean", state.mean, weight),
-        _state("square", state.square, weight),
-    )
+    step = state.step + 1
+    mean, square = _state("mean", state.mean, weight), _state("square", state.square, weight)
     b1, b2 = (fraction("betas", beta) for beta in betas)
     gradient = with_l2(gradient, weight, decay)
     mean = b1 * mean + (1 - b1) * gradient

@@ -49,17 +49,13 @@ class Window:
     @property
     def extent(self) -> tuple[int, int]:
         """Rows and columns from the first to the last that the window reads."""
-        return effective_kernel(self.kernel[0], self.dilation[0]), effective_kernel(
-            self.kernel[1], self.dilation[1]
-        )
+        rows, columns = (effective_kernel(k, d) for k, d in zip(self.kernel, self.dilation, strict=True))
+        return rows, columns
 
     def positions(self, size: tuple[int, int]) -> tuple[int, int]:
         """(I, J) on a map of (H, W) pixels; raises WindowTooLarge where there is none."""
-        i, j = (
-            output_size(size[a], self.kernel[a], stride=self.stride[a], padding=self.padding[a],
-                        dilation=self.dilation[a])
-            for a in (0, 1)
-        )  # fmt: skip
+        axes = zip(size, self.kernel, self.stride, self.padding, self.dilation, strict=True)
+        i, j = (output_size(n, k, stride=s, padding=p, dilation=d) for n, k, s, p, d in axes)
         return i, j
 
     def padded(self, size: tuple[int, int]) -> tuple[int, int]:
