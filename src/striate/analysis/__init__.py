@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from striate.analysis.layers import layer_facts, parameter_count
+from striate.analysis.cost import parameter_count
+from striate.analysis.layers import layer_facts
 
 __all__ = ["layer_facts", "parameter_count"]

@@ -19,7 +19,6 @@ __all__ = [
     "EpochRecord",
     "Finding",
     "Interval",
-    "LayerFact",
     "Notice",
     "Reading",
     "Record",
@@ -163,18 +162,6 @@ class DataRecord(Record):
     preprocess: dict[str, Any]
     notices: dict[str, int]
     """Count of notices by kind; the notices themselves are in scan.csv."""
-
-
-class LayerFact(Record):
-    """One module that ran, in order of execution."""
-
-    name: str
-    kind: str
-    output_shape: tuple[int, ...]
-    """Without the batch axis: (C, H, W) or (F,)."""
-    parameters: int
-    kernel: tuple[int, ...] = ()
-    stride: tuple[int, ...] = ()
 
 
 class Finding(Record):

@@ -18,7 +18,8 @@ import yaml
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from striate.core.records import DataRecord, LayerFact, Notice, RunRecord
+from striate.core.layer_records import LayerFact
+from striate.core.records import DataRecord, Notice, RunRecord
 from striate.core.run_folder import RunFolder
 from striate.training.errors import RunDamaged
 from striate.training.journal import read_run

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from striate.core.records import DataRecord, LayerFact
+from striate.core.layer_records import LayerFact
+from striate.core.records import DataRecord
 from striate.core.wording import count, printable
 from striate.report.svg import drawing, element, path, text
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from torch import nn
 
 import striate
-from striate.analysis.layers import layer_facts, parameter_count
+from striate.analysis.cost import parameter_count
+from striate.analysis.layers import layer_facts
 from striate.core.errors import StriateError
 from striate.core.progress import SILENT, Progress
 from striate.core.records import Reading, RunRecord

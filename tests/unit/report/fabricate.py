@@ -18,7 +18,8 @@ from PIL import Image
 from safetensors.numpy import save_file
 
 from striate.core import metrics
-from striate.core.records import DataRecord, LayerFact, RunRecord, Score
+from striate.core.layer_records import LayerFact
+from striate.core.records import DataRecord, RunRecord, Score
 from striate.core.run_folder import RunFolder
 from striate.diagnosis import read_curves
 from striate.training.recipe import Recipe

@@ -7,7 +7,7 @@ import json
 import numpy as np
 from safetensors.numpy import save_file
 
-from striate.core.records import LayerFact
+from striate.core.layer_records import LayerFact
 from striate.report.material import gather_material
 
 

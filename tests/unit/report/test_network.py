@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from striate.core.records import LayerFact
+from striate.core.layer_records import LayerFact
 from striate.report.network import network_section, stages
 from tests.unit.report.fabricate import fabricate, resnet20
 
