@@ -12,7 +12,7 @@ from math import prod
 
 from torch import nn
 
-from striate.analysis.trace import Operation, Walk
+from striate.analysis.operations import Operation, Walk
 
 __all__ = ["activation_bytes", "depending", "multiply_adds", "parameter_count"]
 

@@ -1,4 +1,4 @@
-"""What can go wrong between a network and whoever looks at it, each with its page in docs/errors.
+"""What can go wrong between a network and whoever looks at it; each has its page.
 
 Knows nothing about torch.
 """

@@ -1,4 +1,4 @@
-"""Which stretch of an input axis each number of a tensor can see, carried through operators exactly.
+"""Which stretch of an input axis each number of a tensor can see, carried exactly.
 
 An extent is an array as wide as the tensor it belongs to, but of length 1 along every axis on which it is constant: the
 first rows that the units of a map (1, 256, 56, 56) see are an array (1, 1, 56, 1). So a walk costs vectors, not maps.

@@ -1,6 +1,6 @@
-"""The field of every unit along one input axis as a law of its position, on an image without borders.
+"""The field of every unit along one input axis, as a law of its position.
 
-Unit number ``P q + f`` (`f` in 0 .. P-1) sees the interval ``[lo[f] + J q, hi[f] + J q]``. A chain of convolutions and
+On an image without borders, unit number ``P q + f`` (`f` in 0 .. P-1) sees the interval ``[lo[f] + J q, hi[f] + J q]``. A chain of convolutions and
 pools has period P = 1: then `J` is the effective stride, ``hi - lo + 1`` the size and `lo` the start of the receptive-field
 recurrence. Transposed convolutions and upsampling have P > 1: stride J / P, and a size that may differ with the phase.
 

@@ -14,8 +14,9 @@ from typing import Any
 from torch import nn
 
 from striate.analysis.cost import activation_bytes, depending, multiply_adds
+from striate.analysis.operations import Call, Operation, Value, Walk
 from striate.analysis.receptive_field import Fields, described
-from striate.analysis.trace import Call, Operation, Value, Walk, walk
+from striate.analysis.trace import walk
 from striate.core.layer_records import LayerFact
 
 __all__ = ["layer_facts", "layers_of"]

@@ -21,9 +21,10 @@ from striate.analysis.errors import LayerUnsuited
 from striate.analysis.extents import EMPTY, Extent, minimum_over
 from striate.analysis.field import Field, Unknown, input_field
 from striate.analysis.law import Law, Lawless
+from striate.analysis.operations import Value, Walk
 from striate.analysis.rules import place, rule_for
 from striate.analysis.rules.rule import Refused
-from striate.analysis.trace import Value, Walk, walk
+from striate.analysis.trace import walk
 from striate.core.layer_records import AxisField, Reach, ReceptiveField
 
 __all__ = ["Fields", "fields_of", "receptive_field"]

@@ -3,8 +3,7 @@
 The network is called once on an input without content, and each operator that reaches the dispatcher is noted: no symbolic
 tracing, so Python control flow, functional calls, in-place writes, shared modules and any nesting of outputs are as they
 are. Tensors are fake (they have a shape and no memory), unless the network asks for a value; then the walk is repeated on
-real ones. What is noted is plain data that `receptive_field` and `cost` fold over. Knows nothing about what an operator
-means.
+real ones. Knows nothing about what an operator means.
 """
 
 from __future__ import annotations
@@ -13,7 +12,6 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from math import prod
 from typing import Any
 
 import torch
@@ -31,9 +29,10 @@ from torch.utils._pytree import tree_leaves
 from striate.analysis.aliases import Aliases
 from striate.analysis.errors import InputRefused, NotYetShaped
 from striate.analysis.forward import forward
+from striate.analysis.operations import Call, Operation, Value, Walk
 from striate.analysis.untouched import untouched
 
-__all__ = ["Call", "Operation", "Value", "Walk", "walk"]
+__all__ = ["walk"]
 
 # What a fake tensor raises where Python wants to know what stands in it.
 _ASKED_FOR_A_VALUE = (
@@ -41,67 +40,6 @@ _ASKED_FOR_A_VALUE = (
     DynamicOutputShapeException,
     UnsupportedFakeTensorException,
 )
-
-
-@dataclass(frozen=True)
-class Value:
-    """The content of a tensor between two writes. `name` is that of a parameter or buffer, "" for anything else."""
-
-    number: int
-    shape: tuple[int, ...]
-    itemsize: int
-    name: str = ""
-
-    @property
-    def numel(self) -> int:
-        return prod(self.shape)
-
-
-@dataclass(frozen=True)
-class Operation:
-    """One operator: ``aten.convolution``, its arguments by name with every tensor as a Value, and what came out."""
-
-    op: str
-    arguments: Mapping[str, Any]
-    outputs: tuple[Value, ...]
-    module: str
-    """Dotted name of the innermost module that was running; "" is the network itself."""
-    allocates: bool = True
-    """Whether the results are new memory: not for views, nor for what writes in place."""
-
-    def __getitem__(self, argument: str) -> Any:
-        return self.arguments[argument]
-
-    @property
-    def inputs(self) -> list[Value]:
-        """Every tensor among the arguments, in order."""
-        return [leaf for leaf in tree_leaves(list(self.arguments.values())) if isinstance(leaf, Value)]
-
-
-@dataclass(frozen=True)
-class Call:
-    """A module that ran, once for each time; `first` and `last` bound its operations as a range does."""
-
-    name: str
-    module: nn.Module
-    inputs: tuple[Value, ...]
-    outputs: tuple[Value, ...]
-    first: int
-    last: int
-
-
-@dataclass(frozen=True)
-class Walk:
-    """All that ran, in order; calls in the order in which they finished, the network itself last."""
-
-    input: Value
-    operations: tuple[Operation, ...]
-    calls: tuple[Call, ...]
-
-    @property
-    def outputs(self) -> tuple[Value, ...]:
-        """The tensors that the network returned, in whatever structure."""
-        return self.calls[-1].outputs
 
 
 def walk(model: nn.Module, input_size: Sequence[int], *, training: bool = False) -> Walk:

@@ -1,4 +1,4 @@
-"""Frozen records of what each layer of a network is: shape, cost, and what it sees of the image.
+"""Frozen records of what each layer of a network is: shape, cost, what it sees.
 
 Axes are those of the image after the channels: (H, W) for pictures. Knows nothing about torch or how anything was found
 out.

@@ -6,7 +6,7 @@ none: it is never guessed. Knows nothing about networks or numbers in tensors.
 
 from __future__ import annotations
 
-from striate.analysis.rules import layout, pointwise, products, resampling, statistics, windows
+from striate.analysis.rules import layout, pieces, pointwise, products, resampling, statistics, windows
 from striate.analysis.rules.rule import Fields, Rule, place
 
 __all__ = ["Fields", "Rule", "place", "rule_for"]
@@ -16,6 +16,7 @@ _RULES: dict[str, Rule] = {
     **windows.RULES,
     **resampling.RULES,
     **layout.RULES,
+    **pieces.RULES,
     **statistics.RULES,
     **products.RULES,
 }

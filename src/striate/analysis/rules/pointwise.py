@@ -1,4 +1,4 @@
-"""Operators whose result at a position reads the same position of every argument; and those that read nothing.
+"""Operators that read the same position of every argument; and those that read nothing.
 
 Activations, arithmetic, comparisons, copies; arguments are broadcast. A product with zero counts as reading: what stands in
 a tensor is not looked at. Knows nothing about axes.
@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from striate.analysis.field import Field, union
+from striate.analysis.field import Field
+from striate.analysis.joining import union
+from striate.analysis.operations import Operation
 from striate.analysis.rules.rule import Fields, Refused, Rule, place
-from striate.analysis.trace import Operation
 
 __all__ = ["RULES"]
 

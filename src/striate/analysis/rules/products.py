@@ -1,4 +1,4 @@
-"""Matrix products and attention: a number out sees a row of one factor and a column of the other.
+"""Matrix products and attention: rows of one factor meet columns of the other.
 
 A product with a weight, as in a linear layer, joins the features of each row and leaves rows apart. Attention joins all
 positions that a query looks at. Knows nothing about windows.
@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from striate.analysis.field import Field, union
+from striate.analysis.field import Field
+from striate.analysis.joining import union
+from striate.analysis.operations import Operation, Value
 from striate.analysis.rules.rule import Fields, Refused, Rule, place
-from striate.analysis.trace import Operation, Value
 
 __all__ = ["RULES"]
 

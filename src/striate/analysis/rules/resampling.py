@@ -1,6 +1,6 @@
-"""Operators that change the resolution of a map by interpolation, and those that deal channels out over positions.
+"""Operators that change the resolution of a map.
 
-Unit i of m reads around ``(i + 1/2) n / m - 1/2`` of n, and a neighbour of weight zero is not read. Knows nothing about
+Interpolation, and dealing channels out over positions. Unit i of m reads around ``(i + 1/2) n / m - 1/2`` of n, and a neighbour of weight zero is not read. Knows nothing about
 windows.
 """
 
@@ -15,8 +15,8 @@ import numpy as np
 from striate.analysis.extents import Extent
 from striate.analysis.field import Field
 from striate.analysis.law import Taps
+from striate.analysis.operations import Operation
 from striate.analysis.rules.rule import Fields, Rule, place, spatial
-from striate.analysis.trace import Operation
 
 __all__ = ["RULES"]
 

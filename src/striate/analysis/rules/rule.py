@@ -11,7 +11,7 @@ from typing import Any
 
 from striate.analysis.field import Field
 from striate.analysis.law import Lawless
-from striate.analysis.trace import Operation, Value
+from striate.analysis.operations import Operation, Value
 
 __all__ = ["Fields", "Refused", "Rule", "everywhere", "pair", "place", "spatial"]
 

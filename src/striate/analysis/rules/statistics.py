@@ -1,4 +1,4 @@
-"""Operators that put many positions into one number and may hand it back to all of them: sums, softmax, norms.
+"""Operators that put many positions into one number: sums, softmax, norms.
 
 A sum, a maximum, a variance see alike. Knows nothing about windows or layouts.
 """
@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from striate.analysis.extents import Extent, compact, spread
-from striate.analysis.field import Field, union
+from striate.analysis.field import Field
+from striate.analysis.joining import union
 from striate.analysis.law import Lawless
+from striate.analysis.operations import Operation
 from striate.analysis.rules.rule import Fields, Rule, everywhere, place
-from striate.analysis.trace import Operation
 
 __all__ = ["RULES"]
 

@@ -1,4 +1,4 @@
-"""Operators with a window that moves over the image: convolution, transposed convolution, pooling.
+"""Operators with a window that moves over the image: convolution and pooling.
 
 Unit i along an axis reads ``s i - p + d u`` for u in 0 .. k-1; a transposed convolution turns the sentence round: unit
 ``s i - p + d u`` reads i. Positions in the padding hold nothing to see. Knows nothing about channels beyond their groups.
@@ -12,10 +12,11 @@ from fractions import Fraction
 import numpy as np
 
 from striate.analysis.extents import Extent
-from striate.analysis.field import Field, union
+from striate.analysis.field import Field
+from striate.analysis.joining import union
 from striate.analysis.law import Taps
+from striate.analysis.operations import Operation, Value
 from striate.analysis.rules.rule import Fields, Rule, everywhere, pair, place, spatial
-from striate.analysis.trace import Operation, Value
 
 __all__ = ["RULES"]
 
