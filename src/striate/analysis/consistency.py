@@ -33,17 +33,20 @@ def consistency(
     images: Tensor,
     *,
     largest: int = LARGEST,
+    sample: int | None = None,
     border: Border = "circular",
     seed: int = 0,
     progress: Progress = SILENT,
 ) -> ConsistencyRecord:
     """Top-1 of `images` (N, C, H, W) under all shifts by 0 to `largest` pixels down and right, and how often it agrees.
 
+    sample: of these shifts only so many, drawn by `seed`, no shift at all among them; the record says how many there were.
+
     pairs = share of images whose class is the same under two shifts drawn at random (Zhang 2019, section 4.1); the record also has
     all pairs, the agreement with the unshifted image, and the share of images whose class no shift changes. Pairs are drawn by `seed`.
     border as in `equivariance`. Evaluation mode; the model is as before afterwards. Raises InputRefused, LayerUnsuited.
     """
-    shifts = [(down, right) for down in range(largest + 1) for right in range(largest + 1)]
+    shifts = _shifts(largest, sample, seed)
     with untouched(model):
         p = _probabilities(model, images, shifts, border, progress)  # (N, S, K)
     top = p.argmax(axis=2)  # (N, S)
@@ -66,6 +69,15 @@ def consistency(
         steady_interval=wilson(steady, n),
         confidence_sd=float(np.take_along_axis(p, top[:, :1, None], axis=2).std(axis=1).mean()),
     )
+
+
+def _shifts(largest: int, sample: int | None, seed: int) -> list[tuple[int, int]]:
+    """All of them, or `sample` of them; the first is none."""
+    every = [(down, right) for down in range(largest + 1) for right in range(largest + 1)]
+    if sample is None or sample >= len(every):
+        return every
+    order = 1 + seeds.permutation(seed, "shifts", 0, len(every) - 1)[: sample - 1]
+    return [every[0], *(every[i] for i in sorted(order.tolist()))]
 
 
 def _probabilities(

@@ -1,4 +1,4 @@
-"""The effective receptive field: how strongly each pixel really moves a unit (Luo et al. 2016).
+"""The effective receptive field: how strongly each pixel moves a unit (Luo et al. 2016).
 
 The theoretical field says which pixels may matter; most of them hardly do. Knows nothing about the theoretical one
 but its size, where that is handed in.
@@ -20,7 +20,7 @@ from striate.analysis.untouched import untouched
 from striate.core import seeds
 from striate.core.network_records import EffectiveField, grid
 
-__all__ = ["HELD", "effective_field"]
+__all__ = ["HELD", "beside", "effective_field"]
 
 HELD = 0.95
 """Luo et al. 2016 call the pixels above 4.55 % of the peak (two standard deviations) the effective field; a share of the
@@ -40,6 +40,7 @@ def effective_field(
     unit: tuple[int, int] | None = None,
     channel: int | None = None,
     theoretical: tuple[int, int] | None = None,
+    start: tuple[int, int] | None = None,
     seed: int = 0,
 ) -> EffectiveField:
     """Energy of the input gradient of one unit of `layer`, over `images` (N, C, H, W) as the network takes them.
@@ -49,7 +50,8 @@ def effective_field(
     expectation of its energy is the sum of the channels' energies (Hutchinson 1989), and channels cannot cancel. A layer
     that puts out (N, F) has one place. Signs are a function of `seed`.
 
-    `theoretical` is (height, width) of the theoretical field. Evaluation mode; the model is as before afterwards. Raises
+    `theoretical` is (height, width) of the theoretical field, `start` its first row and column, which may be negative; without a
+    start as much of it counts as would fit into the image. Evaluation mode; the model is as before afterwards. Raises
     UnknownLayer, LayerUnsuited, InputRefused.
 
     >>> net = nn.Sequential(nn.Conv2d(1, 1, 3, padding=1), nn.Conv2d(1, 1, 3, padding=1))
@@ -72,7 +74,7 @@ def effective_field(
             energy += g.square().sum(dim=(0, 1)).numpy()
             magnitude += g.abs().sum(dim=(0, 1)).numpy()
     _, channels, height, width = images.shape
-    return _record(energy, magnitude, theoretical).model_copy(
+    record = _record(energy, magnitude).model_copy(
         update={
             "layer": layer,
             "layer_size": size,
@@ -82,6 +84,16 @@ def effective_field(
             "images": n,
         }
     )
+    return beside(record, theoretical, start)
+
+
+def beside(
+    field: EffectiveField, theoretical: tuple[int, int] | None, start: tuple[int, int] | None = None
+) -> EffectiveField:
+    """The same field beside a theoretical one, for a size that is known only later."""
+    shape = field.input_size[1:]
+    share = math.nan if theoretical is None else field.pixels / _within(shape, theoretical, start)
+    return field.model_copy(update={"theoretical": theoretical, "theoretical_start": start, "share": share})
 
 
 def _unit(
@@ -130,7 +142,7 @@ def _signs(draw: tuple[int, int], n: int, channels: int) -> Tensor:
     return torch.from_numpy(np.where(halves, -1.0, 1.0))
 
 
-def _record(energy: Array, magnitude: Array, theoretical: tuple[int, int] | None) -> EffectiveField:
+def _record(energy: Array, magnitude: Array) -> EffectiveField:
     """Everything that follows from the two maps."""
     shares, centre = _normalised(energy), (math.nan, math.nan)
     sd, box, pixels = (math.nan, math.nan), (0, 0), 0
@@ -138,11 +150,6 @@ def _record(energy: Array, magnitude: Array, theoretical: tuple[int, int] | None
         centre, sd = _moments(shares)
         box = _box(shares, centre)
         pixels = int(np.searchsorted(np.cumsum(np.sort(shares, axis=None)[::-1]), HELD - 1e-12)) + 1
-    seen = (
-        math.nan
-        if theoretical is None
-        else float(min(theoretical[0], energy.shape[0]) * min(theoretical[1], energy.shape[1]))
-    )
     return EffectiveField(
         layer="",
         layer_size=(),
@@ -157,9 +164,15 @@ def _record(energy: Array, magnitude: Array, theoretical: tuple[int, int] | None
         box=box,
         pixels=pixels,
         held=HELD,
-        theoretical=theoretical,
-        share=pixels / seen,
+        share=math.nan,
     )
+
+
+def _within(shape: tuple[int, ...], size: tuple[int, int], start: tuple[int, int] | None) -> int:
+    """Pixels of a box that lie in the image."""
+    first = (0, 0) if start is None else start
+    sides = [min(n, f + s) - max(0, f) for n, s, f in zip(shape, size, first, strict=True)]
+    return max(1, sides[0]) * max(1, sides[1])
 
 
 def _normalised(values: Array) -> Array:

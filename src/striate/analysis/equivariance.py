@@ -1,4 +1,4 @@
-"""Whether a layer moves with the image: ||T f(x) - f(T x)|| / ||f(x)||, per layer and shift.
+"""Whether a layer moves with the image: ||T f(x) - f(T x)|| / ||f(x)||, shift by shift.
 
 Convolution is equivariant but for its padding, and a stride but for shifts between its steps; both are measured apart.
 Knows nothing about what a large error does to the prediction (see `consistency`).
@@ -30,9 +30,6 @@ CHUNK = 16
 # These hand on what they are given, or only hold others.
 _SILENT = (nn.Identity, nn.Dropout, nn.Sequential, nn.ModuleList, nn.Flatten)
 
-OUTERMOST = 1
-"""Pixels from the edge that count as border: a unit that sees one of them may see beyond the image, too."""
-
 
 def equivariance(
     model: nn.Module,
@@ -49,9 +46,8 @@ def equivariance(
     T moves by shift / stride units. Where that is no whole number (phase other than 0), T moves by the nearest one, and the error
     says how far stride alone takes the layer from equivariance. Units that T moves out of the map have no counterpart and are left out.
 
-    Interior are units that see no outermost pixel of the image, neither before nor after: padding cannot be what moves them. They
-    are found by letting NaN through the network from the outermost pixels, which also finds layers with a global view, that
-    have none. Strides come from `strides` (name -> (down, right)), else from the sizes of image and map (see `stride_by_size`).
+    Interior are units that see no pixel at the edge of the image, neither before nor after: padding cannot be what moves them. They
+    are found by letting NaN through the network from the edge, which also finds layers with a global view, that have none. Strides come from `strides` (name -> (down, right)), else from the sizes of image and map (see `stride_by_size`).
     Layers: those named, by default `layers_with_maps`. Evaluation mode; the model is as before afterwards. Raises UnknownLayer, LayerUnsuited,
     InputRefused.
 
@@ -63,9 +59,7 @@ def equivariance(
     for name in names:
         layer_named(model, name)
     with untouched(model):
-        plans = [
-            _plan(model, name, inside, images, strides) for name, inside in _insides(model, images, names)
-        ]
+        plans = _plans(model, images, names, strides)
         sums = _measure(model, images, shifts, plans, border)
     _, channels, height, width = images.shape
     return EquivarianceRecord(
@@ -123,33 +117,59 @@ class _Plan:
     wraps: bool
     """Whether the map covers the image in whole steps, so that a circular shift of it is one, too."""
     inside: Tensor
-    """(h, w), True where a unit sees no outermost pixel."""
+    """(h, w), True where a unit sees no pixel at the edge."""
 
 
-def _insides(model: nn.Module, images: Tensor, names: Sequence[str]) -> list[tuple[str, Tensor]]:
-    """For each layer its map of one image whose outermost pixels are NaN: (O, h, w)."""
-    ringed = images[:1].clone().float()
-    ringed[..., :OUTERMOST, :] = ringed[..., -OUTERMOST:, :] = math.nan
-    ringed[..., :OUTERMOST] = ringed[..., -OUTERMOST:] = math.nan
-    with captured(model, names) as seen:
-        forward(model, as_input(model, ringed))
-    return [(name, image_map(seen, name)[0]) for name in names]
-
-
-def _plan(
-    model: nn.Module, name: str, ringed: Tensor, images: Tensor, strides: Mapping[str, Pair] | None
-) -> _Plan:
+def _plans(
+    model: nn.Module, images: Tensor, names: Sequence[str], strides: Mapping[str, Pair] | None
+) -> list[_Plan]:
+    """The layers in the order given."""
     _, _, height, width = images.shape
-    channels, h, w = ringed.shape
-    stride = (strides or {}).get(name) or (stride_by_size(height, h), stride_by_size(width, w))
-    return _Plan(
-        name=name,
-        kind=type(layer_named(model, name)).__name__,
-        size=(channels, h, w),
-        stride=stride,
-        wraps=(h * stride[0], w * stride[1]) == (height, width),
-        inside=~ringed.isnan().any(dim=0),
-    )
+    sizes = _maps(model, images[:1], names)
+    steps = {
+        name: (strides or {}).get(name)
+        or (stride_by_size(height, size.shape[1]), stride_by_size(width, size.shape[2]))
+        for name, size in sizes.items()
+    }
+    inside: dict[str, Tensor] = {}
+    for stride in set(steps.values()):
+        alike = [name for name in names if steps[name] == stride]
+        seen = _maps(model, _ringed(images[:1], stride), alike)
+        inside |= {name: ~values.isnan().any(dim=0) for name, values in seen.items()}
+    return [
+        _Plan(
+            name=name,
+            kind=type(layer_named(model, name)).__name__,
+            size=(sizes[name].shape[0], sizes[name].shape[1], sizes[name].shape[2]),
+            stride=steps[name],
+            wraps=all(
+                n * s == whole
+                for n, s, whole in zip(sizes[name].shape[1:], steps[name], (height, width), strict=True)
+            ),
+            inside=inside[name],
+        )
+        for name in names
+    ]
+
+
+def _maps(model: nn.Module, image: Tensor, names: Sequence[str]) -> dict[str, Tensor]:
+    """(O, h, w) of each layer for one image."""
+    with captured(model, names) as seen:
+        forward(model, as_input(model, image))
+    return {name: image_map(seen, name)[0] for name in names}
+
+
+def _ringed(image: Tensor, stride: Pair) -> Tensor:
+    """The image with NaN for its first row and column and its last `stride` rows and columns.
+
+    Steps that do not divide the image leave up to stride - 1 pixels unseen at its end: behind them the last unit may see
+    padding and yet not the outermost pixel.
+    """
+    ringed = image.clone().float()
+    ringed[..., 0, :] = ringed[..., :, 0] = math.nan
+    ringed[..., -stride[0] :, :] = math.nan
+    ringed[..., :, -stride[1] :] = math.nan
+    return ringed
 
 
 def _nearest(shift: int, stride: int) -> int:

@@ -1,4 +1,4 @@
-"""The Gabor function and its least-squares fit to a kernel: a grating under a Gaussian window.
+"""The Gabor function, a grating under a Gaussian window, fitted to a kernel.
 
 g(x, y) = A exp(-x'^2 / 2 sx^2 - y'^2 / 2 sy^2) cos(2 pi f x' + p), x' = (x - x0) cos t + (y - y0) sin t,
 y' = -(x - x0) sin t + (y - y0) cos t: the eight parameters of a simple cell's field (Daugman 1985). Knows nothing about

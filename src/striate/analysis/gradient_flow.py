@@ -1,4 +1,4 @@
-"""How large the gradients of the loss are along a network, on one batch and without a step.
+"""How large the gradients of the loss are along a network, on one batch, with no step.
 
 Knows nothing about what size would be healthy.
 """

@@ -1,4 +1,4 @@
-"""How much of a kernel's energy lies in one orientation: a look at its spectrum that fits nothing.
+"""How much of a kernel's energy lies in one orientation, by a spectrum that fits nothing.
 
 Knows nothing about networks.
 """

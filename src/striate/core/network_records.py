@@ -1,4 +1,4 @@
-"""Frozen records of what was measured on a network: fields, shifts, gradients, activity, filters, maps.
+"""Frozen records of what was measured on a network: fields, shifts, gradients, filters.
 
 Positions and sizes are (vertical, horizontal), in pixels of the input unless it says otherwise; shares are fractions in
 [0, 1]; NaN stands for what has no value, and the field says why. Knows nothing about torch or how anything was measured.
@@ -71,8 +71,10 @@ class EffectiveField(Record):
     held: float = 0.95
     theoretical: tuple[int, int] | None = None
     """Size of the theoretical field, where it was handed in; it may exceed the image."""
+    theoretical_start: tuple[int, int] | None = None
+    """Row and column of its first pixel, negative beyond the image; None where only its size is known."""
     share: float
-    """`pixels` over the pixels of the theoretical field that lie in an image; NaN without a theoretical field."""
+    """`pixels` over the pixels of the theoretical field that lie in the image; NaN without a theoretical field."""
 
 
 class ShiftError(Record):
@@ -87,7 +89,7 @@ class ShiftError(Record):
     everywhere: float
     """Over all units that have a counterpart."""
     interior: float
-    """Over units that see nothing of the image's outermost pixels before and after; NaN where there are none."""
+    """Over units that see no pixel at the image's edge, before and after; NaN where there are none."""
     border: float
     """Over the others; NaN where there are none."""
 
@@ -100,7 +102,7 @@ class LayerEquivariance(Record):
     layer_size: tuple[int, int, int]
     stride: tuple[int, int]
     interior_units: float
-    """Share of the map's units that see nothing of the image's outermost pixels."""
+    """Share of the map's units that see no pixel at the image's edge (of its end as many as a stride)."""
     errors: tuple[ShiftError, ...]
 
 
@@ -121,8 +123,9 @@ class ConsistencyRecord(Record):
     border: Border
     images: int
     largest: int
-    """Shifts are 0 to `largest` pixels down and right, all pairs of them."""
+    """Shifts are 0 to `largest` pixels down and right."""
     shifts: int
+    """How many of the (largest + 1)^2 were tried, no shift among them."""
     pairs: float
     """Share of images whose top-1 is the same under two random shifts, one pair an image (Zhang 2019)."""
     pairs_interval: Interval
@@ -133,7 +136,7 @@ class ConsistencyRecord(Record):
     unshifted: float
     """Share of all (image, shift) with the top-1 of the unshifted image."""
     steady: float
-    """Share of images with one and the same top-1 under all shifts."""
+    """Share of images with one and the same top-1 under all shifts that were tried."""
     steady_interval: Interval
     confidence_sd: float
     """Standard deviation over shifts of the probability of the class predicted without a shift, mean over images."""

@@ -64,11 +64,19 @@ def test_a_stride_keeps_shifts_of_whole_steps_alone() -> None:
             assert e.interior > 0.3
 
 
-def test_units_that_see_the_outermost_pixels_are_border() -> None:
+def test_units_that_see_the_edge_are_border() -> None:
     net = nn.Sequential(nn.Conv2d(3, 4, 3, padding=1), nn.Conv2d(4, 4, 5, padding=2))
     record = equivariance(net, pictures(1, 3, 16), [(0, 0)], layers=["0", "1"])
-    # A unit of layer 0 sees one pixel to each side, one of layer 1 three: rows 2..13 and 4..11 see no outermost pixel.
+    # A unit of layer 0 sees one pixel to each side, one of layer 1 three: rows 2..13 and 4..11 see neither row 0 nor 15.
     assert [layer.interior_units for layer in record.layers] == [144 / 256, 64 / 256]
+
+
+def test_padding_behind_pixels_that_no_unit_sees_is_border_too() -> None:
+    """7 units at stride 2 see pixels 0 to 14 of 16; the padding of the next layer is no interior for all that."""
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Conv2d(3, 8, 3, stride=2), nn.ReLU(), nn.Conv2d(8, 4, 3, padding=1))
+    e = errors(net, "2", side=32)
+    assert all(found.interior < ROUNDING for found in e.values() if found.phase == (0, 0))
 
 
 def test_a_global_view_has_no_interior() -> None:
