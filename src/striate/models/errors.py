@@ -9,7 +9,9 @@ from striate.core.errors import EnvironmentFailure, ModelError
 
 __all__ = [
     "ImageTooSmallForModel",
+    "ModelFileFailed",
     "ModelOptionNotSupported",
+    "NoSuchFactory",
     "PretrainedOffline",
     "UnknownModel",
     "WeightsDoNotFit",
@@ -40,6 +42,30 @@ class ModelOptionNotSupported(ModelError):
     """
 
     slug = "model-option-not-supported"
+
+
+class ModelFileFailed(ModelError):
+    """The Python file that should build the network does not.
+
+    Cause: no such file, a mistake in it, a library that it imports and that is not installed, or a factory that needs arguments or
+    returns something else than an `nn.Module`. Striate runs the file because it was named: give only files that you trust.
+
+    Cure: the error shows the line of the file and what Python said there. `python file.py` shows the same with a traceback.
+    """
+
+    slug = "model-file-failed"
+
+
+class NoSuchFactory(ModelError):
+    """The Python file has nothing of the name that should build the network.
+
+    Cause: a typo behind the colon, or no colon at all: `file.py:factory` names a function or class of the file that is called
+    without arguments, or a finished `nn.Module`.
+
+    Cure: the error lists what the file has.
+    """
+
+    slug = "no-such-factory"
 
 
 class ImageTooSmallForModel(ModelError):
