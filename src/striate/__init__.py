@@ -16,6 +16,9 @@ import typing as _typing
 if _typing.TYPE_CHECKING:
     from striate.core.errors import StriateError
     from striate.training.recipe import Recipe
+    from striate.verbs.equivariance import equivariance
+    from striate.verbs.field import field
+    from striate.verbs.filters import filters
     from striate.verbs.lr_find import lr_find
     from striate.verbs.predict import predict
     from striate.verbs.resume import resume
@@ -29,6 +32,9 @@ __all__ = [
     "Run",
     "StriateError",
     "__version__",
+    "equivariance",
+    "field",
+    "filters",
     "lr_find",
     "predict",
     "resume",
@@ -44,6 +50,9 @@ _DOORS = {
     "Recipe": "striate.training.recipe",
     "Run": "striate.verbs.run",
     "StriateError": "striate.core.errors",
+    "equivariance": "striate.verbs.equivariance",
+    "field": "striate.verbs.field",
+    "filters": "striate.verbs.filters",
     "lr_find": "striate.verbs.lr_find",
     "predict": "striate.verbs.predict",
     "resume": "striate.verbs.resume",

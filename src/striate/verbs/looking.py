@@ -1,0 +1,60 @@
+"""What the verbs that look at a network share: where results go, and what was looked at.
+
+Knows nothing about what is measured.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from striate.core.atomic import write_atomic, writing
+from striate.core.network_findings import LookedAt
+from striate.core.records import Record
+from striate.verbs.subject import Subject
+
+__all__ = ["Looked", "looked_at", "place_for", "write_finding"]
+
+F = TypeVar("F", bound=Record)
+
+
+@dataclass(frozen=True)
+class Looked(Generic[F]):
+    """What was found, and the files that show it."""
+
+    finding: F
+    files: tuple[Path, ...]
+    """The figure as PNG and SVG, and the finding as JSON."""
+
+
+def looked_at(subject: Subject, images: str) -> LookedAt:
+    """The subject as a record."""
+    return LookedAt(
+        network=subject.name,
+        weights=subject.source,
+        input_size=subject.input_size,
+        images=images,
+        normalisation=subject.statistics,
+    )
+
+
+def place_for(subject: Subject, verb: str, out: str | Path | None) -> Path:
+    """The folder for results, made: `out`, or ``runs/VERB/NETWORK``. Files of the same name are replaced. Raises CannotWrite."""
+    folder = Path("runs") / verb / plain_name(subject.name) if out is None else Path(out)
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def plain_name(name: str) -> str:
+    """Safe as the name of a file: ``timm/resnet50`` -> ``timm-resnet50``."""
+    return re.sub(r"[^\w.-]+", "-", name).strip("-.") or "network"
+
+
+def write_finding(finding: Record, folder: Path, name: str) -> Path:
+    """Write ``name.json``."""
+    path = folder / f"{name}.json"
+    write_atomic(path, finding.to_json() + "\n")
+    return path
