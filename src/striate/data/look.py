@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import statistics
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,9 +23,10 @@ LARGEST_AS_IS = 128
 """Sets of one size up to this are taken as they are: benchmark sets (8 to 96 px) and tiles. Beyond it the cost
 of training grows past what a first run should take."""
 
-LARGEST, SMALLEST, STEP = 224, 32, 32
-"""224: what published backbones were trained at (Krizhevsky et al. 2012 and most since). 32: five halvings, as such
-networks make, leave one pixel. 32 again: sizes that those halvings divide without remainder."""
+LARGEST, STEP, UNKNOWN = 224, 32, 32
+"""224: what published backbones were trained at (Krizhevsky et al. 2012 and most since). 32: sizes that five halvings,
+as such networks make, divide without remainder. 32 again, where no header could be read: what those halvings take to
+one pixel."""
 
 GREY_MODES = ("1", "L", "LA", "I;16", "I;16L", "I;16B", "I;16N", "I")
 
@@ -65,15 +67,18 @@ def look(listing: Listing, sample: int = SAMPLE) -> Look:
 def choose_img_size(seen: Look) -> tuple[int, int]:
     """(H, W) for the network.
 
-    One common size of at most 128 px on its longer side is kept, whatever its aspect ratio. Else a square: the median
-    of the shorter sides, rounded down to a multiple of 32, within 32 to 224. Down, because enlarging invents detail.
+    The size of more than half of the images, if its longer side is at most 128 px, is kept, whatever its aspect ratio: it
+    is the median of both sides then, wherever the others lie. Else a square: the median of the shorter sides, at most
+    224, and rounded down to a multiple of 32 unless it is below 32. Never up, because enlarging invents detail: at
+    least half of the images are as large as what is chosen.
     """
     if not seen.sizes:
-        return SMALLEST, SMALLEST
-    if len(set(seen.sizes)) == 1 and max(seen.sizes[0]) <= LARGEST_AS_IS:
-        return seen.sizes[0]
-    shorter = statistics.median_low([min(size) for size in seen.sizes])
-    side = min(LARGEST, max(SMALLEST, shorter // STEP * STEP))
+        return UNKNOWN, UNKNOWN
+    common, n = Counter(seen.sizes).most_common(1)[0]
+    if 2 * n > len(seen.sizes) and max(common) <= LARGEST_AS_IS:
+        return common
+    shorter = min(LARGEST, statistics.median_low([min(size) for size in seen.sizes]))
+    side = shorter if shorter < STEP else shorter // STEP * STEP
     return side, side
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from striate.data.look import Look, choose_channels, choose_img_size, look
@@ -28,12 +30,24 @@ def sizes(*pairs: tuple[int, int]) -> Look:
         (sizes((128, 200), (128, 200)), (128, 128)),
         (sizes((375, 500), (500, 375), (333, 500)), (224, 224)),
         (sizes((100, 90), (95, 300), (99, 100)), (64, 64)),
-        (sizes((10, 10), (12, 12)), (32, 32)),
+        (sizes((10, 10), (12, 12)), (10, 10)),
+        (sizes((31, 40), (33, 40)), (31, 31)),
+        (sizes((33, 40), (34, 40)), (32, 32)),
+        (sizes((16, 16), (16, 16), (64, 64)), (16, 16)),
+        (sizes((28, 96), (28, 96), (500, 500)), (28, 96)),
+        (sizes((28, 96), (28, 96), (500, 500), (40, 40)), (28, 28)),
+        (sizes((300, 300), (300, 300), (16, 16)), (224, 224)),
         (sizes(), (32, 32)),
     ],
 )
 def test_the_image_size_follows_its_rule(seen: Look, chosen: tuple[int, int]) -> None:
     assert choose_img_size(seen) == chosen
+
+
+@given(st.lists(st.tuples(st.integers(1, 400), st.integers(1, 400)), min_size=1, max_size=9))
+def test_half_of_the_images_are_never_enlarged(pairs: list[tuple[int, int]]) -> None:
+    height, width = choose_img_size(sizes(*pairs))
+    assert 2 * sum(h >= height and w >= width for h, w in pairs) >= len(pairs)
 
 
 @pytest.mark.parametrize(
