@@ -8,6 +8,7 @@ Knows nothing about torch, files or how any number was obtained.
 
 from __future__ import annotations
 
+import json
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict
@@ -45,8 +46,9 @@ class Record(BaseModel):
         return cls.model_validate_json(text)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON-able values."""
-        return self.model_dump(mode="json")
+        """Plain values of strict JSON; what is not finite is text here too, which `model_dump` alone leaves as it is."""
+        values: dict[str, Any] = json.loads(self.to_json(indent=None))
+        return values
 
 
 class Interval(Record):

@@ -17,6 +17,8 @@ __all__ = [
     "NonFiniteLoss",
     "NothingToResume",
     "OutOfMemory",
+    "PrecisionUnsuited",
+    "RecipeChanged",
     "RunDamaged",
     "TooFewToTrain",
     "UnknownSetting",
@@ -45,6 +47,31 @@ class InvalidSetting(RecipeError):
     """
 
     slug = "invalid-setting"
+
+
+class PrecisionUnsuited(RecipeError):
+    """The precision asked for would train this network wrongly here, without a sign of it.
+
+    Cause: an error in the processor's library for bf16: the weight gradient of a convolution that strides over a map of one
+    pixel is not computed. Left to itself striate chooses fp32 for such a network and says so.
+
+    Cure: leave out `--precision`, or use a larger `--img-size`.
+    """
+
+    slug = "precision-unsuited"
+
+
+class RecipeChanged(RecipeError):
+    """The settings of a run were changed after it had begun, and a checkpoint holds the state of the old ones.
+
+    Cause: `args.yaml` was edited. A network, an optimiser or a schedule that changes half-way gives a run that no recipe
+    describes and that nobody can repeat.
+
+    Cure: put the old values back (the error names them) and resume; or start a new run with the new ones, from the weights so
+    far: `--weights RUN/weights/last.safetensors`.
+    """
+
+    slug = "recipe-changed"
 
 
 class TooFewToTrain(RecipeError):

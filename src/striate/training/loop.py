@@ -136,7 +136,7 @@ class Loop:
             if self._plan.choice.device.type != "cpu" and position.step % LOOK_EVERY == 0:
                 self._look()
         except NonFinite:
-            raise self._non_finite(images, lr) from None
+            raise self._non_finite(images) from None
         except RuntimeError as error:
             if not is_out_of_memory(error):
                 raise
@@ -159,9 +159,11 @@ class Loop:
         )
 
     def _end_epoch(self) -> None:
-        if self._plan.choice.device.type != "cpu":
-            self._look_at_the_end()
+        self._look_at_the_end()
         record = self._measure()
+        if not math.isfinite(record.clean_loss + record.val_loss):
+            self.state.model.eval()
+            raise self._non_finite(self._first_of(self._val))
         best = self.state.finish_epoch(record)
         self._publish(self.state, best)
         self.watcher.on_epoch(record, best)
@@ -169,12 +171,20 @@ class Loop:
             self.save()
 
     def _look_at_the_end(self) -> None:
+        """The last step of an epoch has none after it that would notice; what it broke must not be published."""
         try:
-            self._look()
+            if self._plan.choice.device.type != "cpu":
+                self._look()
+            if not all(bool(torch.isfinite(t).all()) for t in self.state.model.state_dict().values()):
+                raise NonFinite
         except NonFinite:
-            rows = next(self._order.batches(self.state.position.epoch))
-            images, _ = self._batch(rows, self.state.position.epoch)
-            raise self._non_finite(images, self._schedule(self.state.position.global_step - 1)) from None
+            raise self._non_finite(self._first_of(self._clean)) from None
+
+    def _first_of(self, rows: NDArray[np.int64]) -> torch.Tensor:
+        """A few images of `rows`, to look at what the network makes of them."""
+        choice = self.job.choice
+        batch = gather(self.job.dataset.pixels, self.job.dataset.labels, rows[:64], choice.device)
+        return prepared(batch.images, self._normalise, choice)
 
     # -- measuring ---------------------------------------------------------------------------------------------
 
@@ -222,12 +232,12 @@ class Loop:
 
     # -- failing -----------------------------------------------------------------------------------------------
 
-    def _non_finite(self, images: torch.Tensor, lr: float) -> NonFiniteLoss:
-        position = self.state.position
+    def _non_finite(self, images: torch.Tensor) -> NonFiniteLoss:
+        position, peak = self.state.position, decided(self.job.recipe.lr)
+        step = min(position.step, self._order.steps - 1)  # at an epoch's end its last step is to blame
+        lr = self._schedule(position.epoch * self._order.steps + step)
         with autocast(self.job.choice):
-            return non_finite_loss(
-                self.state.model, images, (position.epoch, position.step), lr, decided(self.job.recipe.lr)
-            )
+            return non_finite_loss(self.state.model, images, (position.epoch, step), lr, peak)
 
     def _out_of_memory(self, images: torch.Tensor, labels: torch.Tensor) -> OutOfMemory:
         def attempt(n: int) -> None:

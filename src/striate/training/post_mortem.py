@@ -22,12 +22,12 @@ __all__ = [
 
 
 def first_non_finite(model: nn.Module, images: torch.Tensor) -> str:
-    """In words, the first thing in the forward pass that is not finite: the input, a weight, or a layer's output."""
+    """In words, the first thing that is not finite: the input, a weight or statistic, a layer's output, the network's."""
     if not bool(torch.isfinite(images).all()):
         return "the input images are not finite"
-    for name, parameter in model.named_parameters():
-        if not bool(torch.isfinite(parameter).all()):
-            return f"the weights of {name} are not finite: the step before this one broke them"
+    for name, value in model.state_dict().items():
+        if not bool(torch.isfinite(value).all()):
+            return f"{name} is not finite: a step broke it"
     found: list[str] = []
 
     def watch(name: str) -> Callable[[nn.Module, object, object], None]:
@@ -43,11 +43,17 @@ def first_non_finite(model: nn.Module, images: torch.Tensor) -> str:
     handles = [module.register_forward_hook(watch(name)) for name, module in leaves]
     try:
         with torch.no_grad():
-            model(images)
+            out = model(images)
     finally:
         for handle in handles:
             handle.remove()
-    return found[0] if found else "every layer's output is finite: the loss itself overflowed"
+    if found:
+        return found[0]
+    if isinstance(out, torch.Tensor) and not bool(torch.isfinite(out).all()):
+        return (
+            "every layer's output is finite and the network's is not: what it computes outside of its layers"
+        )
+    return "every output on these images is finite: the loss itself overflowed"
 
 
 def is_out_of_memory(error: BaseException) -> bool:

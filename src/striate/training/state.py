@@ -126,7 +126,12 @@ class RunState:
         return {
             "position": vars(self.position).copy(),
             "best": {**vars(self.best), "loss": _text(self.best.loss)},
-            "running": {k: getattr(running, k) for k in ("seen", "norms", "seconds", "waiting")},
+            "running": {
+                "seen": running.seen,
+                "norms": [_text(norm) for norm in running.norms],
+                "seconds": running.seconds,
+                "waiting": running.waiting,
+            },
             "average_updates": self.average.updates if self.average else 0,
             "scaler": self.scaler.state_dict() if self.scaler else {},
             "history": [record.to_dict() for record in self.history],
@@ -150,7 +155,7 @@ class RunState:
         self.running = Running(
             tensors["running/loss"].to(self.device),
             tensors["running/correct"].to(self.device),
-            **plain["running"],
+            **{**plain["running"], "norms": [float(norm) for norm in plain["running"]["norms"]]},
         )
         self.history = [EpochRecord.model_validate(record) for record in plain["history"]]
         self.seconds = float(plain["seconds"])

@@ -26,7 +26,8 @@ from striate.report.page import write_report
 from striate.report.tables import write_tables
 from striate.training import checkpoint, outcome
 from striate.training.assemble import build_state, model_options
-from striate.training.errors import NonFiniteLoss
+from striate.training.continuing import binding, check_binding, threads
+from striate.training.errors import ModelMisfit, NonFiniteLoss
 from striate.training.interrupt import Interrupt, Stopped
 from striate.training.job import Job
 from striate.training.journal import BEST_RULE, Journal, now
@@ -56,7 +57,7 @@ class Session:
 
     def run(self) -> int | None:
         """Train from wherever the folder's newest checkpoint is, then score and report."""
-        with Interrupt() as interrupt:
+        with Interrupt() as interrupt, threads():
             state = self._state()
             journal = self._journal(state)
             loop = self._loop(state, journal, interrupt)
@@ -84,8 +85,21 @@ class Session:
             self._describe(state.model)
             self._save(state)
         else:
-            state.restore(found.tensors, found.plain["state"])
+            check_binding(found.plain["binding"], self.job, self.progress.say)
+            self._restore(state, found)
         return state
+
+    def _restore(self, state: RunState, found: checkpoint.Checkpoint) -> None:
+        try:
+            state.restore(found.tensors, found.plain["state"])
+        except (KeyError, ValueError, RuntimeError) as error:
+            raise ModelMisfit(
+                "the checkpoint is of another network",
+                where=found.path,
+                got=str(error).splitlines()[0],
+                expected="the network that this run began with",
+                next_step="from Python: striate.resume(run, model=the_same_module)",
+            ) from error
 
     def _describe(self, model: nn.Module) -> None:
         """What is known before the first step: data, scan, splits, machine, layers, augmented samples."""
@@ -149,7 +163,11 @@ class Session:
         return ended
 
     def _save(self, state: RunState) -> None:
-        plain = {"fingerprint": self.job.dataset.fingerprint, "state": state.plain()}
+        plain = {
+            "fingerprint": self.job.dataset.fingerprint,
+            "binding": binding(self.job),
+            "state": state.plain(),
+        }
         position = (state.position.epoch, state.position.step)
         checkpoint.save(self.folder / "checkpoints", position, state.tensors(), plain)
 

@@ -17,6 +17,7 @@ from striate.core.run_folder import RunFolder
 from striate.data.prepare import Dataset, prepare
 from striate.models import catalogue
 from striate.training.assemble import assemble_job, build_model, check_output, own_randomness
+from striate.training.precision import trusted
 from striate.training.recipe import PYTHON_MODEL, Recipe
 from striate.training.watchers import SILENT_WATCHER, Watcher
 from striate.verbs.run import Run
@@ -62,6 +63,7 @@ def train(
     with own_randomness(recipe.deterministic, job.choice):
         network = module if module is not None else build_model(job)
         check_output(network, job)
+        job = trusted(job, network, asked=recipe.precision)
         folder = RunFolder.create(Path(recipe.project), recipe.name or dataset.name, recipe.exist_ok)
         with folder.locked():
             folder.clear()

@@ -1,5 +1,6 @@
 """Records: exact JSON, strict keys, frozen."""
 
+import json
 import math
 
 import pytest
@@ -20,6 +21,12 @@ def test_nan_is_written_as_a_string_that_any_json_reader_accepts():
     text = Interval(low=math.nan, high=math.inf).to_json(indent=None)
     assert text == '{"low":"NaN","high":"Infinity","level":0.95,"method":"wilson"}'
     assert math.isnan(Interval.from_json(text).low)
+
+
+def test_plain_values_are_strict_json_too():
+    values = Interval(low=math.nan, high=-math.inf).to_dict()
+    assert values == {"low": "NaN", "high": "-Infinity", "level": 0.95, "method": "wilson"}
+    assert math.isnan(Interval.model_validate(json.loads(json.dumps(values, allow_nan=False))).low)
 
 
 def test_unknown_keys_and_unknown_actions_are_refused():

@@ -29,14 +29,29 @@ def test_input_and_weights_come_before_layers():
     )
     with torch.no_grad():
         model.bias[0] = np.inf
-    assert post_mortem.first_non_finite(model, torch.zeros(1, 2)).startswith(
-        "the weights of bias are not finite"
+    assert post_mortem.first_non_finite(model, torch.zeros(1, 2)) == "bias is not finite: a step broke it"
+    norm = nn.BatchNorm1d(2)
+    norm.running_var[1] = np.nan
+    assert post_mortem.first_non_finite(norm, torch.zeros(2, 2)).startswith("running_var is not finite")
+
+
+def test_what_a_network_computes_outside_of_its_layers_is_told_from_the_loss():
+    class Around(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.inner = nn.Linear(2, 2)
+
+        def forward(self, x):
+            return self.inner(x) * np.nan
+
+    assert post_mortem.first_non_finite(Around(), torch.zeros(1, 2)).endswith(
+        "what it computes outside of its layers"
     )
 
 
 def test_all_finite_means_the_loss_overflowed():
-    assert post_mortem.first_non_finite(nn.Linear(2, 2), torch.zeros(1, 2)).startswith(
-        "every layer's output is finite"
+    assert post_mortem.first_non_finite(nn.Linear(2, 2), torch.zeros(1, 2)).endswith(
+        "the loss itself overflowed"
     )
 
 
