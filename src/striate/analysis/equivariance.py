@@ -21,12 +21,11 @@ from striate.core.network_records import Border, EquivarianceRecord, LayerEquiva
 
 __all__ = ["equivariance", "layers_with_maps", "shifted", "stride_by_size"]
 
-Shift = tuple[int, int]
 Pair = tuple[int, int]
+Shift = Pair
 
 # Images at a time: the maps of all layers are held for the batch.
 CHUNK = 16
-
 # These hand on what they are given, or only hold others.
 _SILENT = (nn.Identity, nn.Dropout, nn.Sequential, nn.ModuleList, nn.Flatten)
 
@@ -206,19 +205,22 @@ def _measure(
                 forward(model, shifted(x, shift, border))
             for plan in plans:
                 moved = _moved(plan, shift)
-                wanted = shifted(still[plan.name], moved, "circular").double()
-                gap = wanted - image_map(seen, plan.name).double()
+                wanted = shifted(still[plan.name], moved, "circular")
+                above, below = _energy(wanted - image_map(seen, plan.name)), _energy(wanted)
                 for which, mask in zip(errors[plan.name][k], _masks(plan, moved, border), strict=True):
-                    which += _ratios(gap, wanted, mask)
+                    which += _ratios(above, below, mask)
     return errors
 
 
-def _ratios(gap: Tensor, wanted: Tensor, mask: Tensor) -> list[float]:
-    """||gap|| / ||wanted|| within the mask for each image: NaN where there is no unit, or nothing but zeros."""
-    if not bool(mask.any()):
-        return [math.nan] * len(gap)
-    above, below = gap[:, :, mask].flatten(1).norm(dim=1), wanted[:, :, mask].flatten(1).norm(dim=1)
-    return torch.where(below > 0, above / below, math.nan).tolist()
+def _energy(x: Tensor) -> Tensor:
+    """(N, C, H, W) -> (N, H, W): sum of squares over channels."""
+    return x.float().square().sum(dim=1, dtype=torch.float64)
+
+
+def _ratios(above: Tensor, below: Tensor, mask: Tensor) -> list[float]:
+    """Root of the ratio of two energies within the mask for each image: NaN where there is no unit, or only zeros below."""
+    a, b = (energy[:, mask].sum(dim=1) for energy in (above, below))
+    return torch.where(b > 0, (a / b).sqrt(), math.nan).tolist()
 
 
 def _layer(plan: _Plan, shifts: Sequence[Shift], errors: list[list[list[float]]]) -> LayerEquivariance:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import statistics
 import sys
+import textwrap
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -31,6 +32,7 @@ from striate.core.network_records import Difference
 __all__ = ["filter_lines", "filters"]
 
 NOTHING = "–"
+WIDTH = 100
 
 
 def filters(
@@ -87,7 +89,7 @@ def filter_lines(finding: FilterFinding) -> list[str]:
         "",
     ]
     if record.reason:
-        lines.append(f"Gabor functions are not fitted: {record.reason}.")
+        lines += textwrap.wrap(f"Gabor functions are not fitted: {record.reason}.", WIDTH)
     lines += _difference("Gabor R²", record.gabor)
     return lines + _difference("Orientation", record.concentration)
 

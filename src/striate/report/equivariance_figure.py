@@ -95,7 +95,8 @@ def _lines(panel: Axes, record: EquivarianceRecord) -> None:
     panel.set_yticks(rows, [])
     panel.set_ylim(len(rows) - 0.5, -0.5)
     panel.set_xlim(left=-0.02)
-    panel.legend(frameon=False, fontsize=9, loc="best")
+    height = panel.get_figure().get_figheight() - 2
+    panel.legend(frameon=False, fontsize=9, loc="upper center", bbox_to_anchor=(0.5, -0.6 / height), ncols=2)
 
 
 def _mean(layer: LayerEquivariance, which: str, fair: bool) -> float:

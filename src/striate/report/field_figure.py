@@ -36,7 +36,7 @@ def _figure(finding: FieldFinding, picture: Picture) -> Figure:
 
     field = finding.field
     energy = np.array(field.energy)
-    figure = Figure(figsize=(13, 5), dpi=DPI, layout="constrained")
+    figure = Figure(figsize=(13, 5.2), dpi=DPI, layout="constrained")
     on_image, heat, profiles = figure.subplots(1, 3, width_ratios=(1, 1.12, 1.25))
     _on_image(on_image, field, energy, picture)
     _heat(figure, heat, field, energy)
@@ -77,11 +77,19 @@ def _on_image(panel: Axes, field: EffectiveField, energy: NDArray[np.float64], p
     if field.pixels and energy.max() > energy.min():
         panel.contour(energy, levels=[_level(field, energy)], colors=[RED], linewidths=0.9)
     _box(panel, field, BLUE)
-    dashed = "" if field.theoretical_start is None else "\ndashed: what it could see"
+    dashed = "\ndashed: what it could see" if _edges_show(field) else ""
     panel.set_title(
         f"an image, with the {100 * field.held:.0f} % core clear{dashed}", loc="left", fontsize=11
     )
     _frame(panel, energy.shape)
+
+
+def _edges_show(field: EffectiveField) -> bool:
+    """Whether an edge of the theoretical field lies within the image."""
+    if field.theoretical is None or field.theoretical_start is None:
+        return False
+    sides = zip(field.theoretical_start, field.theoretical, field.input_size[1:], strict=True)
+    return any(start > 0 or start + size < n for start, size, n in sides)
 
 
 def _level(field: EffectiveField, energy: NDArray[np.float64]) -> float:
@@ -164,4 +172,4 @@ def _profiles(panel: Axes, field: EffectiveField, energy: NDArray[np.float64]) -
     panel.plot([], [], color=GREY, linestyle=":", linewidth=0.9, label="Gaussian of that sd")
     dress(panel, "energy along each axis", "pixels from the centroid", "share of the energy")
     panel.set_ylim(bottom=0)
-    panel.legend(fontsize=9, facecolor="white", framealpha=0.9, edgecolor="none")
+    panel.legend(frameon=False, fontsize=9, loc="upper center", bbox_to_anchor=(0.5, -0.13), ncols=2)

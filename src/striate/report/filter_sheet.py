@@ -27,6 +27,7 @@ COLOURS = {"network": BLUE, "initial": BROWN, "noise": GREY}
 WORDS = {"network": "this network", "initial": "at initialisation", "noise": "noise of equal norm"}
 # Kernels shown; the commonest first layers have 16 to 96. Beyond, every so many are shown, best to worst.
 MOST = 144
+SIDE = 16
 
 
 def write_filter_sheet(finding: FilterFinding, sheet: NDArray[np.float64], folder: Path) -> tuple[Path, Path]:
@@ -39,16 +40,16 @@ def _figure(finding: FilterFinding, sheet: NDArray[np.float64]) -> Figure:
 
     record = finding.filters
     figure = Figure(figsize=(12, 6.2), dpi=DPI, layout="constrained")
-    halves = figure.add_gridspec(1, 2, width_ratios=(1.25, 1))
+    rows = ["gabor", "orientation"] if record.gabor else ["orientation"]
+    panels: dict[str, Any] = figure.subplot_mosaic([["sheet", row] for row in rows], width_ratios=(1.25, 1))
     ranks = record.groups[0].r2 or record.groups[0].concentration
     what = "Gabor fit" if record.groups[0].r2 else "orientation"
-    _sheet(figure.add_subplot(halves[0, 0]), sheet, ranks, what)
-    stack = halves[0, 1].subgridspec(2 if record.gabor else 1, 1)
+    _sheet(panels["sheet"], sheet, ranks, what)
     if record.gabor:
         title = "R² of the best Gabor function" + _said(record.gabor)
-        _curves(figure.add_subplot(stack[0, 0]), title, "R²", record.groups, "r2")
+        _curves(panels["gabor"], title, "R²", record.groups, "r2")
     title = "energy in one orientation" + _said(record.concentration)
-    _curves(figure.add_subplot(stack[-1, 0]), title, "concentration", record.groups, "concentration")
+    _curves(panels["orientation"], title, "concentration", record.groups, "concentration")
     h, w = record.kernel_size
     subject = finding.subject
     heading = f"{printable(subject.network, 50)}, layer {printable(record.layer, 40)}: {record.kernels} kernels of {h}x{w}"
@@ -74,11 +75,13 @@ def _sheet(panel: Axes, sheet: NDArray[np.float64], ranks: tuple[float, ...], wh
     order = np.argsort([-r if math.isfinite(r) else math.inf for r in ranks], kind="stable")
     if len(order) > MOST:
         order = order[np.linspace(0, len(order) - 1, MOST).round().astype(int)]
-    shown = sheet[order]
+    # Each weight as a square of several dots, so that the gaps can be thin.
+    dots = max(1, round(SIDE / sheet.shape[1]))
+    shown = sheet[order].repeat(dots, axis=1).repeat(dots, axis=2)
     n, h, w, channels = shown.shape
     columns = math.ceil(math.sqrt(n * 1.25 * h / w))
     rows = math.ceil(n / columns)
-    gap = max(1, round(h / 7))
+    gap = max(1, round(h / 8))
     page = np.ones((rows * (h + gap) - gap, columns * (w + gap) - gap, 3))
     for k, kernel in enumerate(shown):
         top, start = (k // columns) * (h + gap), (k % columns) * (w + gap)
@@ -112,4 +115,4 @@ def _curves(panel: Axes, title: str, axis: str, groups: tuple[FilterGroup, ...],
     panel.set_xlim(0, 1)
     panel.set_ylim(0, 1.02)
     if panel.lines:
-        panel.legend(frameon=False, loc="best", fontsize=9)
+        panel.legend(frameon=False, loc="best", fontsize=8.5)

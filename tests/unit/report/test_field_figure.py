@@ -54,4 +54,4 @@ def test_every_field_is_drawn(tmp_path, channels, changes):
     picture = np.full((16, 16, channels), 90, np.uint8) if channels else None
     png, _ = write_field_figure(finding(**changes), picture, tmp_path, "conv")
     with Image.open(png) as image:
-        assert image.size == (1430, 550)
+        assert image.size == (1430, 572)

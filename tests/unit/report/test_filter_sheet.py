@@ -52,7 +52,7 @@ def test_the_best_kernel_stands_first_and_one_without_a_value_last():
     sheet = np.arange(4)[:, None, None, None] / 4 * np.ones((4, 7, 7, 1))
     _sheet(panel, sheet, (0.2, math.nan, 0.9, 0.5), "Gabor fit")
     page = panel.images[0].get_array()
-    rows, columns = (page.shape[0] + 1) // 8, (page.shape[1] + 1) // 8
-    first = [float(page[8 * (k // columns) + 3, 8 * (k % columns) + 3, 0]) for k in range(4)]
-    assert rows * columns >= 4
+    # Kernels of 14 dots with gaps of two, in rows of three.
+    assert page.shape == (30, 46, 3)
+    first = [float(page[16 * (k // 3) + 3, 16 * (k % 3) + 3, 0]) for k in range(4)]
     assert first == [0.5, 0.75, 0.0, 0.25]
