@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 
+from striate.core.progress import Unit
 from striate.core.records import DataRecord, EpochRecord, RunRecord
 from striate.core.wording import count, duration, percent, printable, significant
 
@@ -15,8 +16,8 @@ __all__ = ["PHASES", "amount_text", "epoch_line", "loss_text", "opening", "rate_
 # Class names are listed where they fit beside the label in 80 columns, else counted.
 ONE_LINE = 71
 
-# From here on digits only flicker: numbers are shown in millions.
-MILLIONS = 10_000_000
+BYTES = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "B"))
+"""Powers of ten, as disks and connections are sold."""
 
 PHASES = {
     "start": "the first step",
@@ -61,16 +62,24 @@ def loss_text(loss: float) -> str:
     return f"{loss:.4f}" if math.isfinite(loss) and abs(loss) < 1000 else significant(loss)
 
 
-def rate_text(per_second: float) -> str:
-    """``12,345``; one decimal below ten; ``16.9 M`` from ten million."""
-    if per_second >= MILLIONS:
-        return f"{per_second / 1e6:.1f} M"
+def rate_text(per_second: float, of: Unit = "items") -> str:
+    """``12,345``; one decimal below ten; ``2.1 MB`` of bytes."""
+    if of == "bytes":
+        return _bytes(per_second)
     return f"{per_second:,.1f}" if per_second < 10 else f"{per_second:,.0f}"
 
 
-def amount_text(done: int, total: int) -> str:
-    """``1,200/50,000``; from ten million, where it is bytes, ``16.9/19.6 M``."""
-    return f"{done:,}/{total:,}" if total < MILLIONS else f"{done / 1e6:.1f}/{total / 1e6:.1f} M"
+def amount_text(done: int, total: int | None, of: Unit = "items") -> str:
+    """``1,200/50,000``; ``16.9/19.6 MB`` of bytes; what is done alone where the total is not known."""
+    if of == "bytes":
+        return _bytes(done) if total is None else _bytes(done, total)
+    return f"{done:,}" if total is None else f"{done:,}/{total:,}"
+
+
+def _bytes(*amounts: float) -> str:
+    """Amounts in the unit that suits the largest."""
+    scale, unit = next((s, u) for s, u in BYTES if max(*amounts, 1.0) >= s)
+    return "/".join(f"{n / scale:.1f}" if scale > 1 else f"{n:.0f}" for n in amounts) + f" {unit}"
 
 
 def epoch_line(record: EpochRecord, epochs: int, best: bool, left: float) -> str:
@@ -89,9 +98,9 @@ def epoch_line(record: EpochRecord, epochs: int, best: bool, left: float) -> str
     return "  ".join(parts)
 
 
-def task_line(label: str, done: int, total: int | None, seconds: float) -> str:
+def task_line(label: str, done: int, total: int | None, seconds: float, of: Unit = "items") -> str:
     """``Reading images: 1,200/5,000, 3 s left``, or without the end where the total is not known."""
     if total is None:
-        return f"{label}: {done:,}" if done else label
+        return f"{label}: {amount_text(done, None, of)}" if done else label
     left = f", {duration(seconds / done * (total - done))} left" if 0 < done < total and seconds > 1 else ""
-    return f"{label}: {amount_text(done, total)}{left}"
+    return f"{label}: {amount_text(done, total, of)}{left}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from striate.cli.lines import Row, epoch_line, loss_text, rate_text, task_line
+from striate.cli.lines import Row, amount_text, epoch_line, loss_text, rate_text, task_line
 from striate.cli.view import LABEL, View, ViewedTask
 from striate.core.records import EpochRecord
 from striate.core.wording import duration, percent
@@ -39,11 +39,11 @@ class PlainView(View):
 
     def show_task(self, task: ViewedTask) -> None:
         if task.done:
-            self.line(task_line(task.label, task.done, task.total, task.seconds))
+            self.line(task_line(task.label, task.done, task.total, task.seconds, task.of))
 
     def end_task(self, task: ViewedTask, whole: bool) -> None:
         if whole and task.total is not None and task.seconds >= WORTH_A_LINE:
-            self.line(f"{task.label}: {task.done:,} in {duration(task.seconds)}")
+            self.line(f"{task.label}: {amount_text(task.done, None, task.of)} in {duration(task.seconds)}")
 
     def show_step(self, info: StepInfo, now: float) -> None:
         assert self.pace is not None

@@ -166,12 +166,17 @@ class TerminalView(View):
 
     def _task_frame(self, task: ViewedTask) -> Text:
         if not task.total:
-            return Text(f"{task.label}  {task.done:,}" if task.done else task.label, style="dim")
+            amount = f"  {amount_text(task.done, None, task.of)}" if task.done else ""
+            return Text(task.label + amount, style="dim")
         pieces: list[str] = []
         if task.done and task.seconds > 0.5:
             each = task.seconds / task.done
-            pieces = [f"{rate_text(1 / each)}/s", f"{duration(each * (task.total - task.done))} left"]
-        return self._frame(task.label, task.done / task.total, amount_text(task.done, task.total), pieces)
+            pieces = [
+                f"{rate_text(1 / each, task.of)}/s",
+                f"{duration(each * (task.total - task.done))} left",
+            ]
+        amount = amount_text(task.done, task.total, task.of)
+        return self._frame(task.label, task.done / task.total, amount, pieces)
 
     def _frame(self, head: str, share: float, place: str, pieces: Sequence[str]) -> Text:
         """``head ━━━━──── place  piece  piece``, with as long a bar as there is room for, on one line."""

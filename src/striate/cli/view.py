@@ -17,6 +17,7 @@ from typing import Any, ClassVar, TextIO
 from striate.cli.lines import PHASES, Row, opening
 from striate.cli.pace import Pace
 from striate.cli.screen import printable_lines
+from striate.core.progress import Unit
 from striate.core.records import DataRecord, EpochRecord, RunRecord
 from striate.training.watchers import StepInfo
 
@@ -99,9 +100,9 @@ class View:
 
     # -- progress ----------------------------------------------------------------------------------------------
 
-    def task(self, label: str, total: int | None = None) -> ViewedTask:
+    def task(self, label: str, total: int | None = None, *, of: Unit = "items") -> ViewedTask:
         """Work named `label` begins."""
-        return ViewedTask(self, label, total)
+        return ViewedTask(self, label, total, of)
 
     def say(self, text: str) -> None:
         """One sentence for the person."""
@@ -153,8 +154,8 @@ class View:
 class ViewedTask:
     """A task that its view shows."""
 
-    def __init__(self, view: View, label: str, total: int | None) -> None:
-        self.view, self.label, self.total = view, label, total
+    def __init__(self, view: View, label: str, total: int | None, of: Unit = "items") -> None:
+        self.view, self.label, self.total, self.of = view, label, total, of
         self.done = 0
         self.began = view.clock()
 

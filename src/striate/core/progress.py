@@ -7,9 +7,12 @@ terminals. The default watcher is silent.
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Protocol
+from typing import Literal, Protocol
 
-__all__ = ["SILENT", "Progress", "SilentProgress", "Task"]
+__all__ = ["SILENT", "Progress", "SilentProgress", "Task", "Unit"]
+
+Unit = Literal["items", "bytes"]
+"""What a task counts, so that bytes are shown as bytes."""
 
 
 class Task(Protocol):
@@ -29,7 +32,7 @@ class Task(Protocol):
 class Progress(Protocol):
     """Whoever watches."""
 
-    def task(self, label: str, total: int | None = None) -> Task:
+    def task(self, label: str, total: int | None = None, *, of: Unit = "items") -> Task:
         """Work named `label` begins; `total` units of it, or None when that is not known."""
         ...
 
@@ -54,7 +57,7 @@ class _SilentTask:
 class SilentProgress:
     """Shows nothing."""
 
-    def task(self, label: str, total: int | None = None) -> Task:
+    def task(self, label: str, total: int | None = None, *, of: Unit = "items") -> Task:
         return _SilentTask()
 
     def say(self, text: str) -> None:

@@ -153,7 +153,7 @@ def _write_members(path: Path, kind: ArchiveType, target: Path, progress: Progre
     """Every member below `target`, which is new and empty; how many files and bytes that were."""
     folders: set[tuple[str, ...]] = {()}
     files = total = at = 0
-    with progress.task(f"unpacking {path.name}", path.stat().st_size) as task:
+    with progress.task(f"Unpacking {path.name}", path.stat().st_size, of="bytes") as task:
         for member in members(path, kind):
             try:
                 _make_folders(target, member.parts if member.folder else member.parts[:-1], folders)

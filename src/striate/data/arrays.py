@@ -96,7 +96,7 @@ def from_dataset(
         _refuse("the data set is empty", "0 items")
     images: list[NDArray[np.uint8]] = []
     labels: list[Any] = []
-    with progress.task("reading the data set", n) as task:
+    with progress.task("Reading the data set", n) as task:
         for i in range(n):
             image, label = _pair(dataset[i], i)
             images.append(_image(image, i))

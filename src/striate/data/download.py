@@ -171,8 +171,8 @@ def _save(response: http.client.HTTPResponse, part: Path, start: int, progress: 
     """Append to the first `start` bytes of `part` what the mirror sends."""
     length = response.headers.get("Content-Length")
     total = None if length is None else start + int(length)
-    label = f"fetching {part.name.removesuffix('.part')}"
-    with progress.task(label, total) as task, _opened(part, start) as file:
+    label = f"Fetching {part.name.removesuffix('.part')}"
+    with progress.task(label, total, of="bytes") as task, _opened(part, start) as file:
         task.advance(start)
         at = start
         while data := response.read(CHUNK):

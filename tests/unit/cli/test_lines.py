@@ -55,12 +55,17 @@ def test_losses(loss: float, text: str) -> None:
 
 
 def test_rates() -> None:
-    assert [rate_text(rate) for rate in (3.14, 12345.6, 16_876_259)] == ["3.1", "12,346", "16.9 M"]
+    assert [rate_text(rate) for rate in (3.14, 12345.6, 16_876_259)] == ["3.1", "12,346", "16,876,259"]
+    assert [rate_text(rate, "bytes") for rate in (0.5, 999, 2_124_243)] == ["0 B", "999 B", "2.1 MB"]
 
 
 def test_amounts() -> None:
     assert amount_text(1200, 50_000) == "1,200/50,000"
-    assert amount_text(402_664, 19_642_268) == "0.4/19.6 M"
+    assert amount_text(1200, None) == "1,200"
+    assert amount_text(402_664, 19_642_268, "bytes") == "0.4/19.6 MB"
+    assert amount_text(12, 980, "bytes") == "12/980 B"
+    assert amount_text(13_300, None, "bytes") == "13.3 kB"
+    assert amount_text(1, 2_000_000_000, "bytes") == "0.0/2.0 GB"
 
 
 def test_an_epoch_on_a_line() -> None:
@@ -74,4 +79,8 @@ def test_an_epoch_on_a_line() -> None:
 def test_a_task_on_a_line() -> None:
     assert task_line("Reading images", 100, 400, 10.0) == "Reading images: 100/400, 30 s left"
     assert task_line("Reading images", 100, None, 10.0) == "Reading images: 100"
+    assert task_line("Fetching x", 402_664, None, 10.0, "bytes") == "Fetching x: 402.7 kB"
+    assert (
+        task_line("Unpacking x", 1_000_000, 4_000_000, 10.0, "bytes") == "Unpacking x: 1.0/4.0 MB, 30 s left"
+    )
     assert task_line("Loading", 0, None, 10.0) == "Loading"

@@ -60,6 +60,10 @@ def test_a_task() -> None:
             task.advance(100)
     with view.task("Loading torch"):
         clock.passes(2.0)
+    with view.task("Unpacking x", 4_000_000, of="bytes") as task:
+        clock.passes(20.0)
+        task.advance(4_000_000)
     assert stream.getvalue() == (
         "Reading images: 200/400, 40 s left\nReading images: 400/400\nReading images: 400 in 1 min 20 s\n"
+        "Unpacking x: 4.0 MB in 20 s\n"
     )

@@ -18,7 +18,7 @@ import pytest
 from filelock import FileLock
 
 from striate.core.atomic import CannotWrite, DiskFull
-from striate.core.progress import SilentProgress, Task
+from striate.core.progress import SilentProgress, Task, Unit
 from striate.data.archive import archive_stem, extract
 from striate.data.errors import CannotRead, UnknownSource, UnsafeArchive
 
@@ -54,8 +54,8 @@ class Watching(SilentProgress):
     def say(self, text: str) -> None:
         self.said.append(text)
 
-    def task(self, label: str, total: int | None = None) -> Task:
-        self.said.append(label)
+    def task(self, label: str, total: int | None = None, *, of: Unit = "items") -> Task:
+        self.said.append(f"{label} ({of})")
         self.total = total
         watcher = self
 
@@ -73,7 +73,7 @@ def test_content_and_place(photos: Path, tmp_path: Path) -> None:
     assert folder.parent.parent == tmp_path / "cache" / "archives"
     assert folder.parent.name.startswith("photos-")
     assert json.loads((folder.parent / "archive.json").read_text()) == {"files": 6, "bytes": 600}
-    assert watching.said == ["unpacking photos.tar.gz"]
+    assert watching.said == ["Unpacking photos.tar.gz (bytes)"]
     assert watching.total == photos.stat().st_size
     assert 0 < watching.units <= watching.total
 

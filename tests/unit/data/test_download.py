@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from striate.core.atomic import DiskFull
-from striate.core.progress import SilentProgress
+from striate.core.progress import SilentProgress, Unit
 from striate.data import download
 from striate.data.download import RemoteFile, checksum_of, fetch, is_right
 from striate.data.errors import DownloadFailed
@@ -260,18 +260,18 @@ class TestFailed:
 
 def test_progress_counts_bytes(server: Any, tmp_path: Path) -> None:
     (tmp_path / "set.bin.part").write_bytes(CONTENT[:1000])
-    seen: list[tuple[str, int | None]] = []
+    seen: list[tuple[str, int | None, str]] = []
     steps: list[int] = []
 
     class Watching(SilentProgress):
-        def task(self, label: str, total: int | None = None) -> Any:
-            seen.append((label, total))
+        def task(self, label: str, total: int | None = None, *, of: Unit = "items") -> Any:
+            seen.append((label, total, of))
             task = super().task(label, total)
             task.advance = steps.append  # type: ignore[method-assign]
             return task
 
     fetch([file_at(server, "good")], tmp_path, Watching())
-    assert seen == [("fetching set.bin", len(CONTENT))]
+    assert seen == [("Fetching set.bin", len(CONTENT), "bytes")]
     assert sum(steps) == len(CONTENT)
 
 

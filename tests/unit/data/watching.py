@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from types import TracebackType
 
+from striate.core.progress import Unit
+
 __all__ = ["Watching"]
 
 
@@ -30,7 +32,7 @@ class Watching:
         self.tasks: list[tuple[str, int | None, int]] = []
         self.said: list[str] = []
 
-    def task(self, label: str, total: int | None = None) -> _Task:
+    def task(self, label: str, total: int | None = None, *, of: Unit = "items") -> _Task:
         return _Task(self.tasks, label, total)
 
     def say(self, text: str) -> None:
