@@ -8,7 +8,7 @@ decided to args.yaml, so that a resume or a repeat is exact. Knows nothing about
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import Field, ValidationError
@@ -17,6 +17,7 @@ from pydantic.fields import FieldInfo
 from striate.core.errors import nearest
 from striate.core.records import Record
 from striate.training.errors import InvalidSetting, UnknownSetting
+from striate.training.setting_words import allowed, what_next
 
 __all__ = ["GROUPS", "PYTHON_MODEL", "Recipe", "aliases"]
 
@@ -293,15 +294,11 @@ def _extra(info: FieldInfo) -> dict[str, Any]:
 def _invalid(error: ValidationError) -> InvalidSetting:
     """Say the first broken rule of a validation in words."""
     first = error.errors()[0]
-    name = str(first["loc"][0]) if first["loc"] else "recipe"
-    info = Recipe.model_fields.get(name)
-    choices = (
-        [str(a) for a in get_args(info.annotation)] if info and "Literal" in str(info.annotation) else []
-    )
-    close = nearest(str(first["input"]), choices) if choices else []
+    name = str(first["loc"][0])
+    info = Recipe.model_fields[name]
     return InvalidSetting(
         f"--{name.replace('_', '-')} cannot be that",
         got=repr(first["input"]),
-        expected=first["msg"][0].lower() + first["msg"][1:],
-        next_step=f"did you mean {close[0]}?" if close else (info.description if info else None),
+        expected=allowed(info),
+        next_step=what_next(info, first["input"]),
     )

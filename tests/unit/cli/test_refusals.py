@@ -61,20 +61,20 @@ error: --epochs is given twice [bad-arguments]
     "train --epochs twenty": """\
 error: --epochs cannot be that [invalid-setting]
   got       'twenty'
-  expected  input should be a valid integer, unable to parse string as an integer
-  next      passes over the training images
+  expected  a whole number of at least 1
+  next      leave it out for the default, 20
 """,
     "train sched=cosin": """\
 error: --sched cannot be that [invalid-setting]
   got       'cosin'
-  expected  input should be 'cosine', 'onecycle', 'step' or 'constant'
+  expected  cosine, onecycle, step or constant
   next      did you mean cosine?
 """,
     "train --lr -0.1": """\
 error: --lr cannot be that [invalid-setting]
   got       '-0.1'
-  expected  input should be greater than 0
-  next      peak learning rate at this batch size; default: by model
+  expected  a number above 0
+  next      leave it out for the default: by model
 """,
     "train --skip=maybe": """\
 error: --skip cannot be that [bad-arguments]

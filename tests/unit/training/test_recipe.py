@@ -61,15 +61,50 @@ def test_an_unknown_setting_gets_the_nearest_name():
             {"opt": "sdg"},
             "--opt cannot be that [invalid-setting]\n"
             "  got       'sdg'\n"
-            "  expected  input should be 'auto', 'sgd', 'adam' or 'adamw'\n"
+            "  expected  auto, sgd, adam or adamw\n"
             "  next      did you mean sgd?",
         ),
         (
             {"lr": -1},
             "--lr cannot be that [invalid-setting]\n"
             "  got       -1\n"
-            "  expected  input should be greater than 0\n"
-            "  next      peak learning rate at this batch size; default: by model",
+            "  expected  a number above 0\n"
+            "  next      leave it out for the default: by model",
+        ),
+        (
+            {"epochs": 0},
+            "--epochs cannot be that [invalid-setting]\n"
+            "  got       0\n"
+            "  expected  a whole number of at least 1\n"
+            "  next      leave it out for the default, 20",
+        ),
+        (
+            {"val_split": 1.0},
+            "--val-split cannot be that [invalid-setting]\n"
+            "  got       1.0\n"
+            "  expected  a number of at least 0 and below 1\n"
+            "  next      leave it out for the default, 0.2",
+        ),
+        (
+            {"img_size": (32,)},
+            "--img-size cannot be that [invalid-setting]\n"
+            "  got       (32,)\n"
+            "  expected  height and width, two whole numbers\n"
+            "  next      leave it out for the default: read off the images",
+        ),
+        (
+            {"skip": "maybe"},
+            "--skip cannot be that [invalid-setting]\n"
+            "  got       'maybe'\n"
+            "  expected  true or false\n"
+            "  next      leave it out for the default, True",
+        ),
+        (
+            {"clip_grad": 0},
+            "--clip-grad cannot be that [invalid-setting]\n"
+            "  got       0\n"
+            "  expected  a number above 0\n"
+            "  next      leave it out for the default: no clipping",
         ),
     ],
 )
