@@ -44,6 +44,26 @@ NONLINEARITIES: dict[type[nn.Module], tuple[bool, Test]] = {
 """Kind -> (whether 0 and below is rest, where its output says that the function is flat)."""
 
 
+# timm has classes of its own for the same functions.
+_OF_TIMM: dict[str, type[nn.Module]] = {
+    "GELU": nn.GELU,
+    "GELUTanh": nn.GELU,
+    "QuickGELU": nn.GELU,
+    "HardSwish": nn.Hardswish,
+    "Sigmoid": nn.Sigmoid,
+    "Swish": nn.SiLU,
+    "Tanh": nn.Tanh,
+}
+
+
+def _kind(module: nn.Module) -> type[nn.Module] | None:
+    """The function that the module computes, by torch's class for it; None for anything else."""
+    own = type(module)
+    if own.__module__.startswith("timm.layers."):
+        return _OF_TIMM.get(own.__name__)
+    return own if own in NONLINEARITIES else None
+
+
 @dataclass
 class _Tally:
     """One non-linearity over the batches seen so far."""
@@ -58,7 +78,7 @@ class _Tally:
 
 
 def activity(model: nn.Module, batches: Tensor | Iterable[Tensor]) -> ActivityRecord:
-    """Dead, saturated and inactive units of every ReLU, ReLU6, GELU, SiLU, Hardswish, Sigmoid and Tanh module.
+    """Dead, saturated and inactive units of every ReLU, ReLU6, GELU, SiLU, Hardswish, Sigmoid and Tanh module, torch's or timm's.
 
     batches: images (N, C, H, W) as the network takes them, or any number of batches of them. A unit is a channel of (N, O, H, W), a
     feature of (N, F), and a feature of the last axis of tokens (N, L, F). Dead: its output was at or below zero at every place of
@@ -67,23 +87,22 @@ def activity(model: nn.Module, batches: Tensor | Iterable[Tensor]) -> ActivityRe
     not a module and is not seen. Evaluation mode; the model is as before afterwards. Raises InputRefused, and LayerUnsuited where there is
     no such module or no image.
     """
-    names = [name for name, module in model.named_modules() if type(module) in NONLINEARITIES]
+    kinds = {name: kind for name, module in model.named_modules() if (kind := _kind(module))}
     tallies: dict[tuple[str, int], _Tally] = {}
     images = 0
     with untouched(model):
         for batch in [batches] if isinstance(batches, Tensor) else batches:
-            with captured(model, names) as seen:
+            with captured(model, kinds) as seen:
                 forward(model, as_input(model, batch))
             images += len(batch)
             calls: dict[str, int] = {}
             for found in seen:
                 call = calls[found.name] = calls.get(found.name, -1) + 1
-                kind = type(model.get_submodule(found.name))
-                _count(tallies, (found.name, call), kind, only_tensor(found))
+                _count(tallies, (found.name, call), kinds[found.name], only_tensor(found))
     if not tallies:
         raise LayerUnsuited(
             "no non-linearity ran as a module, or there was no image",
-            got=f"{len(names)} modules, {images} images",
+            got=f"{len(kinds)} modules, {images} images",
             expected="modules such as nn.ReLU: a function such as F.relu cannot be watched",
         )
     return ActivityRecord(

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from striate.analysis.capture import capture, captured, image_map, only_tensor
+from striate.analysis.capture import capture, captured, has_map, image_map
 from striate.analysis.errors import LayerUnsuited
 from striate.analysis.forward import as_input, forward, logits_of
 from striate.analysis.untouched import untouched
@@ -24,9 +24,12 @@ CHUNK = 64
 
 
 def last_map(model: nn.Module, images: Tensor) -> str:
-    """The convolution that runs last on `images`: where places and classes meet. Raises LayerUnsuited where none runs."""
+    """The convolution that runs last on `images` and puts out more than one place: where places and classes meet.
+
+    Raises LayerUnsuited where there is none.
+    """
     names = [name for name, module in model.named_modules() if isinstance(module, nn.Conv2d)]
-    ran = [found.name for found in capture(model, images[:1], names) if only_tensor(found).dim() == 4]
+    ran = [found.name for found in capture(model, images[:1], names) if has_map(found, images.shape)]
     if not ran:
         raise LayerUnsuited(
             "the network has no convolution to look at",
@@ -54,7 +57,7 @@ def grad_cam(
         with captured(model, [name]) as seen:
             logits = logits_of(forward(model, as_input(model, images)))
         classes = logits.argmax(dim=1).tolist() if targets is None else targets
-        a = image_map(seen, name)  # (N, K, h, w)
+        a = image_map(seen, name, images.shape)  # (N, K, h, w)
         picked = logits[torch.arange(len(images)), torch.tensor(classes)].sum()
         (gradient,) = torch.autograd.grad(picked, a)
         weight = gradient.mean(dim=(2, 3), keepdim=True)  # (N, K, 1, 1)

@@ -6,6 +6,7 @@ Knows nothing about what is done with it.
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple
@@ -17,7 +18,7 @@ from striate.analysis.forward import as_input, first_tensor, forward
 from striate.analysis.untouched import untouched
 from striate.core.errors import nearest
 
-__all__ = ["Captured", "capture", "captured", "image_map", "layer_named", "only_tensor"]
+__all__ = ["Captured", "capture", "captured", "has_map", "image_map", "layer_named", "only_tensor"]
 
 
 class Captured(NamedTuple):
@@ -89,8 +90,8 @@ def only_tensor(found: Captured) -> Tensor:
     return tensor
 
 
-def image_map(seen: list[Captured], name: str) -> Tensor:
-    """(N, C, H, W) that the layer put out the last time it ran. Raises LayerUnsuited for anything else."""
+def image_map(seen: list[Captured], name: str, image: tuple[int, ...]) -> Tensor:
+    """(N, C, H, W) that the layer put out the last time it ran for an `image` of (..., H, W). Raises LayerUnsuited for anything else."""
     runs = [found for found in seen if found.name == name]
     if not runs:
         raise LayerUnsuited(
@@ -107,7 +108,34 @@ def image_map(seen: list[Captured], name: str) -> Tensor:
             expected="N x channels x height x width",
             next_step="choose a convolution or a block before the map is pooled or flattened",
         )
+    if _channels_last(tensor.shape, image):
+        raise LayerUnsuited(
+            "the layer puts its channels last",
+            where=name,
+            got="x".join(["N", *map(str, tensor.shape[1:])]) + f" for an image of {image[-2]}x{image[-1]}",
+            expected="N x channels x height x width",
+            next_step="choose a convolution, or a layer behind which the axes are changed",
+        )
     return tensor
+
+
+def has_map(found: Captured, image: tuple[int, ...]) -> bool:
+    """Whether this run put out a map of the `image` (..., H, W) with more than one place: (N, C, H, W)."""
+    tensor = first_tensor(found.output)
+    if tensor is None or tensor.dim() != 4 or _channels_last(tensor.shape, image):
+        return False
+    return min(tensor.shape[2:]) > 1
+
+
+def _channels_last(shape: tuple[int, ...], image: tuple[int, ...]) -> bool:
+    """Whether the second and third axis have the image's proportions, and the third and fourth are far from them.
+
+    A fifth of tolerance: padding changes small maps by a unit or two. Far is a half, which no padding does.
+    """
+    _, a, b, c = shape
+    proportion = image[-2] / image[-1]
+    off = lambda height, width: abs(math.log(height / width / proportion))
+    return off(a, b) < math.log(1.2) and off(b, c) > math.log(1.5)
 
 
 def _copied(value: Any) -> Any:

@@ -112,7 +112,7 @@ def _unit(
     if last is not None and last.dim() == 2:
         values, place = last, (0, 0)  # (N, F)
     else:
-        last = image_map(seen, layer)
+        last = image_map(seen, layer, x.shape)
         place = unit or (last.shape[2] // 2, last.shape[3] // 2)
         _check_place(layer, last, place)
         values = last[:, :, place[0], place[1]]  # (N, O)

@@ -14,20 +14,19 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from striate.analysis.capture import capture, captured, image_map, layer_named, only_tensor
+from striate.analysis.blocks import layers_with_maps
+from striate.analysis.capture import captured, image_map, layer_named
 from striate.analysis.forward import as_input, forward
 from striate.analysis.untouched import untouched
 from striate.core.network_records import Border, EquivarianceRecord, LayerEquivariance, ShiftError
 
-__all__ = ["equivariance", "layers_with_maps", "shifted", "stride_by_size"]
+__all__ = ["equivariance", "shifted", "stride_by_size"]
 
 Pair = tuple[int, int]
 Shift = Pair
 
 # Images at a time: the maps of all layers are held for the batch.
 CHUNK = 16
-# These hand on what they are given, or only hold others.
-_SILENT = (nn.Identity, nn.Dropout, nn.Sequential, nn.ModuleList, nn.Flatten)
 
 
 def equivariance(
@@ -68,21 +67,6 @@ def equivariance(
         strides_from="the sizes of image and map" if strides is None else "the walk through the network",
         layers=tuple(_layer(plan, shifts, sums[plan.name]) for plan in plans),
     )
-
-
-def layers_with_maps(model: nn.Module, images: Tensor) -> list[str]:
-    """Names of modules and their children that put out a map, in the order in which they run: rows of a readable table.
-
-    Containers, dropout and identities are left out, since they put out what another layer does.
-    """
-    names = [
-        name
-        for name, module in model.named_modules()
-        if name and name.count(".") < 2 and not isinstance(module, _SILENT)
-    ]
-    found = capture(model, images[:1], names)
-    maps = [f.name for f in found if only_tensor(f).dim() == 4 and min(only_tensor(f).shape[2:]) > 1]
-    return list(dict.fromkeys(maps))
 
 
 def stride_by_size(image: int, units: int) -> int:
@@ -155,7 +139,7 @@ def _maps(model: nn.Module, image: Tensor, names: Sequence[str]) -> dict[str, Te
     """(O, h, w) of each layer for one image."""
     with captured(model, names) as seen:
         forward(model, as_input(model, image))
-    return {name: image_map(seen, name)[0] for name in names}
+    return {name: image_map(seen, name, image.shape)[0] for name in names}
 
 
 def _ringed(image: Tensor, stride: Pair) -> Tensor:
@@ -199,14 +183,14 @@ def _measure(
         x = as_input(model, images[first : first + CHUNK])
         with captured(model, names) as seen:
             forward(model, x)
-        still = {name: image_map(seen, name) for name in names}
+        still = {name: image_map(seen, name, x.shape) for name in names}
         for k, shift in enumerate(shifts):
             with captured(model, names) as seen:
                 forward(model, shifted(x, shift, border))
             for plan in plans:
                 moved = _moved(plan, shift)
                 wanted = shifted(still[plan.name], moved, "circular")
-                above, below = _energy(wanted - image_map(seen, plan.name)), _energy(wanted)
+                above, below = _energy(wanted - image_map(seen, plan.name, x.shape)), _energy(wanted)
                 for which, mask in zip(errors[plan.name][k], _masks(plan, moved, border), strict=True):
                     which += _ratios(above, below, mask)
     return errors

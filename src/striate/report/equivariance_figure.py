@@ -39,7 +39,7 @@ def _figure(finding: EquivarianceFinding) -> Figure:
     figure = Figure(figsize=(14, height), dpi=DPI, layout="constrained")
     heat, lines, bars = figure.subplots(1, 3, width_ratios=(1.5, 1.25, 0.75))
     _heat(figure, heat, record)
-    _lines(lines, record)
+    _lines(lines, record, height)
     _bars(bars, finding.consistency)
     note(
         figure,
@@ -80,7 +80,7 @@ def _shift(shift: tuple[int, int]) -> str:
     return str(shift[1]) if shift[0] == 0 else f"{shift[0]},{shift[1]}"
 
 
-def _lines(panel: Axes, record: EquivarianceRecord) -> None:
+def _lines(panel: Axes, record: EquivarianceRecord, height: float) -> None:
     """Along the network: interior and border at fair shifts, and everything at the unfair ones."""
     rows = np.arange(len(record.layers))
     drawn = (
@@ -95,8 +95,9 @@ def _lines(panel: Axes, record: EquivarianceRecord) -> None:
     panel.set_yticks(rows, [])
     panel.set_ylim(len(rows) - 0.5, -0.5)
     panel.set_xlim(left=-0.02)
-    height = panel.get_figure().get_figheight() - 2
-    panel.legend(frameon=False, fontsize=9, loc="upper center", bbox_to_anchor=(0.5, -0.6 / height), ncols=2)
+    panel.legend(
+        frameon=False, fontsize=9, loc="upper center", bbox_to_anchor=(0.5, -0.6 / (height - 2)), ncols=2
+    )
 
 
 def _mean(layer: LayerEquivariance, which: str, fair: bool) -> float:

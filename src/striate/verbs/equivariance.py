@@ -11,9 +11,9 @@ from pathlib import Path
 
 from torch import nn
 
+from striate.analysis.blocks import layers_with_maps
 from striate.analysis.consistency import LARGEST, consistency
 from striate.analysis.equivariance import equivariance as measure
-from striate.analysis.equivariance import layers_with_maps
 from striate.core.network_findings import EquivarianceFinding
 from striate.core.network_records import Border
 from striate.core.progress import SILENT, Progress

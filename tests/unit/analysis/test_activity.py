@@ -10,6 +10,7 @@ from torch import nn
 
 from striate.analysis.activity import activity
 from striate.analysis.errors import LayerUnsuited
+from striate.models import torchvision_ops
 from tests.unit.analysis.networks import NoTrace, awkward, pictures
 
 
@@ -60,6 +61,15 @@ def test_each_kind(
     assert (layer.kind, layer.dead, layer.saturated) == (type(activation).__name__, dead, saturated)
     assert math.isnan(layer.inactive_share) is (layer.kind in ("Sigmoid", "Tanh"))
     assert layer.saturated_share == pytest.approx(len(saturated) / len(biases))
+
+
+def test_timms_classes_for_the_same_functions_are_seen() -> None:
+    torchvision_ops.prepare()
+    from timm.layers import activations
+
+    for name, kind in (("GELU", "GELU"), ("Swish", "SiLU"), ("HardSwish", "Hardswish"), ("Tanh", "Tanh")):
+        (layer,) = activity(planted(getattr(activations, name)(), [-9.0, 2.0]), torch.rand(2, 1, 2, 2)).layers
+        assert (layer.kind, layer.dead) == (kind, () if kind == "Tanh" else (0,))
 
 
 def test_the_margins_of_saturation_are_where_the_docstring_says() -> None:

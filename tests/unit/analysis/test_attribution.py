@@ -80,6 +80,13 @@ def test_no_trace_and_the_same_again(no_trace: NoTrace, training: bool) -> None:
     assert type(one[0]).from_json(one[0].to_json()) == one[0]
 
 
+def test_a_convolution_behind_the_pooling_has_no_places_to_show() -> None:
+    net = nn.Sequential(
+        nn.Conv2d(3, 4, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Conv2d(4, 2, 1), nn.Flatten()
+    )
+    assert last_map(net, pictures()) == "0"
+
+
 def test_a_network_without_convolutions_is_refused() -> None:
     with pytest.raises(LayerUnsuited, match="no convolution to look at"):
         last_map(nn.Sequential(nn.Flatten(), nn.Linear(192, 2)), pictures())

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from striate.analysis.capture import capture, captured, image_map, only_tensor
+from striate.analysis.capture import Captured, capture, captured, has_map, image_map, only_tensor
 from striate.analysis.errors import LayerUnsuited, UnknownLayer
 from striate.analysis.untouched import untouched
 from tests.unit.analysis.networks import NoTrace, awkward, pictures
@@ -80,7 +80,7 @@ def test_an_unknown_layer_is_told_by_its_neighbours() -> None:
 def test_what_has_no_map_is_refused_by_its_shape() -> None:
     seen = capture(awkward(), pictures(), ["head"])
     with pytest.raises(LayerUnsuited) as refused:
-        image_map(seen, "head")
+        image_map(seen, "head", (8, 8))
     assert str(refused.value) == (
         "the layer puts out no map of the image [layer-unsuited]\n"
         "  where     head\n"
@@ -89,7 +89,24 @@ def test_what_has_no_map_is_refused_by_its_shape() -> None:
         "  next      choose a convolution or a block before the map is pooled or flattened"
     )
     with pytest.raises(LayerUnsuited, match="does not run"):
-        image_map(seen, "conv")
+        image_map(seen, "conv", (8, 8))
+
+
+@pytest.mark.parametrize(
+    ("shape", "image", "is_map"),
+    [
+        ((2, 64, 14, 14), (224, 224), True),
+        ((2, 14, 14, 64), (224, 224), False),  # channels last
+        ((2, 28, 28, 28), (224, 224), True),
+        ((2, 16, 16, 8), (32, 32), False),
+        ((2, 6, 8, 4), (32, 16), True),
+        ((2, 64, 3, 2), (32, 32), True),  # a small map that padding made uneven
+        ((2, 64, 1, 1), (32, 32), False),
+        ((2, 64), (32, 32), False),
+    ],
+)
+def test_what_is_a_map_of_the_image(shape: tuple[int, ...], image: tuple[int, int], is_map: bool) -> None:
+    assert has_map(Captured("x", torch.zeros(shape)), image) is is_map
 
 
 def test_a_layer_without_a_tensor_is_refused() -> None:

@@ -8,10 +8,9 @@ import pytest
 import torch
 from torch import nn
 
-from striate.analysis.equivariance import equivariance, layers_with_maps, shifted, stride_by_size
-from striate.analysis.errors import UnknownLayer
+from striate.analysis.equivariance import equivariance, shifted, stride_by_size
+from striate.analysis.errors import LayerUnsuited, UnknownLayer
 from striate.core.network_records import ShiftError
-from striate.models import build
 from tests.unit.analysis.networks import NoTrace, awkward, pictures
 
 ROUNDING = 1e-5
@@ -136,11 +135,6 @@ def test_shifting() -> None:
     assert shifted(x, (0, 0), "zero").tolist() == x.tolist()
 
 
-def test_layers_that_make_a_readable_table() -> None:
-    names = layers_with_maps(build("resnet20", classes=3), pictures(1, 3, 32))
-    assert names == ["conv1", "bn1", "act1", *(f"layer{s}.{b}" for s in (1, 2, 3) for b in range(3))]
-
-
 @pytest.mark.parametrize("training", [True, False])
 def test_no_trace_and_the_same_again(no_trace: NoTrace, training: bool) -> None:
     net = awkward(training)
@@ -153,6 +147,15 @@ def test_no_trace_and_the_same_again(no_trace: NoTrace, training: bool) -> None:
 def test_the_record_survives_a_file() -> None:
     record = equivariance(awkward(), pictures(), [(0, 1)])
     assert type(record).from_json(record.to_json()).to_json() == record.to_json()
+
+
+def test_a_layer_with_channels_last_is_refused_not_misread() -> None:
+    class Last(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return x.permute(0, 2, 3, 1)
+
+    with pytest.raises(LayerUnsuited, match="puts its channels last"):
+        equivariance(nn.Sequential(Last()), pictures(), [(0, 1)], layers=["0"])
 
 
 def test_an_unknown_layer_is_refused(no_trace: NoTrace) -> None:
