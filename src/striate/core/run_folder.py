@@ -11,22 +11,23 @@
       checkpoints/                exact state, two kept
       report.html
 
-Every file is written atomically. Knows nothing about what the files mean, nor about torch.
+Every file is written atomically; `run_contents` knows them by name, `run_place` where a run may be. Knows nothing about what the files mean, nor about torch.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from striate.core.atomic import write_atomic, writing
+from striate.core.atomic import advising, write_atomic, writing
 from striate.core.errors import RunFolderError
+from striate.core.run_contents import FOLDERS, own_files, sweep
+from striate.core.run_place import place_for
 
-__all__ = ["NoSuchRun", "RunBusy", "RunFolder"]
+__all__ = ["NoSuchRun", "RunBusy", "RunFolder", "advising_elsewhere"]
 
 
 class NoSuchRun(RunFolderError):
@@ -54,14 +55,6 @@ class RunBusy(RunFolderError):
     slug = "run-busy"
 
 
-_FOLDERS = ("weights", "checkpoints", "images")
-_FILES = (
-    *("args.yaml", "run.json", "data.json", "env.json", "layers.json", "report.html", "train_batch0.jpg"),
-    *("scan.csv", "splits.csv", "results.csv", "per_class.csv", "predictions.csv"),
-    *("results.png", "confusion_matrix.png", "confusion_matrix_normalized.png"),
-)
-
-
 class RunFolder:
     """One run's folder. `create` makes a new one, `open` takes an existing one."""
 
@@ -75,20 +68,21 @@ class RunFolder:
         return f"RunFolder({str(self.path)!r})"
 
     @classmethod
-    def create(cls, project: Path, name: str, exist_ok: bool = False) -> RunFolder:
-        """`project/name`, or the first free of `name-2`, `name-3`, ...; with `exist_ok` the name as it is."""
-        with writing(project / name):
-            project.mkdir(parents=True, exist_ok=True)
-            number = 1
+    def create(
+        cls, project: Path, name: str, exist_ok: bool = False, *, data: Path | None = None
+    ) -> RunFolder:
+        """The folder that `place_for` names, made. Raises what it raises, CannotWrite and DiskFull."""
+        with advising_elsewhere(), writing(project / name):
             while True:
-                path = project / (name if number == 1 else f"{name}-{number}")
+                path = place_for(project, name, exist_ok, data)
+                project.mkdir(parents=True, exist_ok=True)
                 try:
                     # mkdir is the test: two processes that start together never share a folder.
                     path.mkdir(exist_ok=exist_ok)
                     break
                 except FileExistsError:
-                    number += 1
-            for inner in _FOLDERS:
+                    continue
+            for inner in FOLDERS:
                 (path / inner).mkdir(exist_ok=True)
         return cls(path)
 
@@ -109,18 +103,22 @@ class RunFolder:
         )
 
     def clear(self) -> None:
-        """Remove what an earlier run wrote here, and nothing else: the next run begins from nothing."""
+        """Remove the files that an earlier run wrote here, and nothing else: the next run begins from nothing."""
         with writing(self.path):
-            for name in _FILES:
-                (self.path / name).unlink(missing_ok=True)
-            for inner in _FOLDERS:
-                shutil.rmtree(self.path / inner, ignore_errors=True)
-                (self.path / inner).mkdir()
+            for path in own_files(self.path):
+                path.unlink(missing_ok=True)
+            for path in (self.path / "checkpoints").iterdir():
+                with contextlib.suppress(OSError):  # not empty: somebody keeps something there
+                    path.rmdir()
 
     def write_text(self, name: str, text: str) -> Path:
         """Write one file of the run atomically; returns its path."""
+        return self.write_bytes(name, text.encode("utf-8"))
+
+    def write_bytes(self, name: str, content: bytes) -> Path:
+        """Write one file of the run atomically; returns its path. A link in its place is replaced, never followed."""
         path = self.path / name
-        write_atomic(path, text)
+        write_atomic(path, content, follow=False)
         return path
 
     def write_json(self, name: str, value: Any) -> Path:
@@ -133,7 +131,10 @@ class RunFolder:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the folder for one writer; RunBusy when another process has it. A kill releases it."""
+        """Hold the folder for one writer, free of what a kill left half-written; RunBusy when another process has it.
+
+        A kill releases it.
+        """
         from filelock import FileLock, Timeout
 
         lock = FileLock(self.path / ".lock", timeout=0)
@@ -147,9 +148,18 @@ class RunFolder:
                     next_step="wait for it to end, or end it; then try again",
                 ) from error
         try:
+            sweep(self.path)
             yield
         finally:
             lock.release()
+
+
+def advising_elsewhere() -> contextlib.AbstractContextManager[None]:
+    """The next step where the folder of runs cannot be written to."""
+    return advising(
+        no_room="free some space, or write elsewhere with --project",
+        refused="choose a folder that you may write to with --project",
+    )
 
 
 def _newest_runs() -> str:

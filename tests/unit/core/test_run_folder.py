@@ -43,6 +43,46 @@ def test_a_file_where_a_folder_should_be(tmp_path):
         RunFolder.create(tmp_path / "runs" / "train", "x")
 
 
+def test_a_file_where_the_folder_of_runs_should_be(tmp_path):
+    (tmp_path / "runs").write_text("mine")
+    with pytest.raises(CannotWrite) as error:
+        RunFolder.create(tmp_path / "runs", "x")
+    assert str(error.value) == (
+        "cannot write here [cannot-write]\n"
+        f"  where     {tmp_path / 'runs/x'}\n"
+        "  got       a file of that name is in the way\n"
+        "  next      choose a folder that you may write to with --project"
+    )
+
+
+def test_clearing_removes_what_striate_wrote_and_nothing_else(tmp_path):
+    folder = RunFolder.create(tmp_path, "a")
+    foreign = (
+        *("notes.txt", "images/mine.png", "images/mistake-x.png", "weights/mine.safetensors"),
+        *("checkpoints/mine/x", "checkpoints/epoch-00001-step-0000000/mine", "deeper/results.csv"),
+    )
+    own = (
+        *("args.yaml", "run.json", "results.csv", "images/index.json", "images/mistake-01.png"),
+        *("images/augmented-24.png", "weights/best.safetensors", "weights/last.safetensors"),
+        *(f"checkpoints/epoch-0000{i}-step-0000000/state.json" for i in (1, 2)),
+    )
+    for name in (*foreign, *own):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(name)
+    folder.clear()
+    left = {p.relative_to(folder.path).as_posix(): p for p in folder.path.rglob("*") if p.is_file()}
+    assert {name: p.read_text() for name, p in left.items()} == {name: name for name in foreign}
+    assert not (folder / "checkpoints/epoch-00002-step-0000000").exists()
+
+
+def test_a_link_in_a_run_folder_is_replaced_and_never_written_through(tmp_path):
+    (tmp_path / "mine").write_text("mine")
+    folder = RunFolder.create(tmp_path, "a")
+    (folder / "results.csv").symlink_to(tmp_path / "mine")
+    folder.write_text("results.csv", "new")
+    assert (tmp_path / "mine").read_text() == "mine"
+
+
 HOLD = """
 import sys, time
 from pathlib import Path
