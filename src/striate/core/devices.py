@@ -81,8 +81,9 @@ def _device(asked: str) -> tuple[torch.device, str]:
     name = f"cuda:{asked}" if asked.isdigit() else asked
     try:
         device = torch.device(name)
-        torch.empty(1, device=device)
-    except (RuntimeError, AssertionError) as error:
+        # A number is asked back: `meta` has tensors, and no memory for what is in them.
+        torch.ones(1, device=device).item()
+    except (RuntimeError, AssertionError, ImportError) as error:
         raise DeviceUnavailable(
             "this device is not to be had",
             got=f"--device {asked}",

@@ -27,8 +27,14 @@ PYTHON_MODEL = "python:"
 GROUPS = ("Data", "Model", "Optimisation", "Regularisation", "Machine", "Output")
 
 
+LARGEST = 1e18
+"""Of a number without an upper bound of its own: the product of two still fits float32, which ends at 3.4e38."""
+
+
 def _setting(group: str, why: str, *, also: tuple[str, ...] = (), **bounds: Any) -> Any:
-    """Field metadata: help text, help group, accepted synonyms, bounds."""
+    """Field metadata: help text, help group, accepted synonyms, bounds; a bound that is a float is of a finite number."""
+    if any(isinstance(bound, float) for bound in bounds.values()):
+        bounds |= {"allow_inf_nan": False} | ({} if "lt" in bounds else {"le": LARGEST})
     return Field(description=why, json_schema_extra={"group": group, "also": list(also)}, **bounds)
 
 
@@ -269,20 +275,14 @@ class Recipe(Record):
 
     def differences(self) -> dict[str, Any]:
         """The settings that are not at their default."""
-        return {
-            name: value
-            for name, value in self.model_dump().items()
-            if value != type(self).model_fields[name].default
-        }
+        fields = type(self).model_fields
+        return {name: value for name, value in self.model_dump().items() if value != fields[name].default}
 
 
 def aliases() -> dict[str, str]:
     """Every accepted name of every setting -> the setting."""
-    names: dict[str, str] = {}
-    for field, info in Recipe.model_fields.items():
-        for name in (field, *_extra(info)["also"]):
-            names[name] = field
-    return names
+    fields = Recipe.model_fields.items()
+    return {name: field for field, info in fields for name in (field, *_extra(info)["also"])}
 
 
 def _extra(info: FieldInfo) -> dict[str, Any]:
@@ -299,6 +299,6 @@ def _invalid(error: ValidationError) -> InvalidSetting:
     return InvalidSetting(
         f"--{name.replace('_', '-')} cannot be that",
         got=repr(first["input"]),
-        expected=allowed(info),
+        expected=allowed(info, first["input"]),
         next_step=what_next(info, first["input"]),
     )

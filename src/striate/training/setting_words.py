@@ -8,7 +8,7 @@ from __future__ import annotations
 import types
 from typing import Any, Literal, Union, get_args, get_origin
 
-from annotated_types import Ge, Gt, Lt
+from annotated_types import Ge, Gt, Le, Lt
 from pydantic.fields import FieldInfo
 
 from striate.core.errors import nearest
@@ -16,11 +16,14 @@ from striate.core.errors import nearest
 __all__ = ["allowed", "what_next"]
 
 KINDS: dict[Any, str] = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
-BOUNDS = {Ge: ("of at least", "ge"), Gt: ("above", "gt"), Lt: ("below", "lt")}
+BOUNDS = {Ge: ("of at least", "ge"), Gt: ("above", "gt"), Le: ("at most", "le"), Lt: ("below", "lt")}
 
 
-def allowed(info: FieldInfo) -> str:
-    """``a whole number of at least 1``; ``a number of at least 0 and below 1``; ``crop, squash or pad``."""
+def allowed(info: FieldInfo, given: Any = None) -> str:
+    """``a whole number of at least 1``; ``a number of at least 0 and below 1``; ``crop, squash or pad``.
+
+    ``at most``, which only keeps arithmetic finite, is said to who gave more.
+    """
     kind = _kind(info)
     if get_origin(kind) is Literal:
         return _listed(get_args(kind))
@@ -30,7 +33,7 @@ def allowed(info: FieldInfo) -> str:
         f"{words} {getattr(bound, name):g}"
         for bound in info.metadata
         for of, (words, name) in BOUNDS.items()
-        if isinstance(bound, of)
+        if isinstance(bound, of) and (of is not Le or _exceeds(given, bound))
     ]
     return " ".join([KINDS[kind], " and ".join(bounds)]).rstrip()
 
@@ -45,6 +48,14 @@ def what_next(info: FieldInfo, given: Any) -> str:
         return f"leave it out for the default, {info.default}"
     chosen = (info.description or "").partition("default: ")[2]
     return f"leave it out for the default: {chosen}" if chosen else "leave it out"
+
+
+def _exceeds(given: Any, bound: Any) -> bool:
+    """Whether `given`, a number or the text of one, is above the bound or no number at all."""
+    try:
+        return not float(given) <= bound.le
+    except (TypeError, ValueError, OverflowError):
+        return False
 
 
 def _kind(info: FieldInfo) -> Any:

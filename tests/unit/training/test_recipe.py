@@ -122,6 +122,28 @@ def test_bounds(bad):
         Recipe.make(bad)
 
 
+FLOATS = [name for name, info in Recipe.model_fields.items() if "float" in str(info.annotation)]
+
+
+@pytest.mark.parametrize("name", FLOATS)
+@pytest.mark.parametrize("value", ["inf", "-inf", "nan", 1e300])
+def test_every_number_has_finite_bounds(name, value):
+    with pytest.raises(InvalidSetting):
+        Recipe.make({name: value})
+
+
+def test_who_gave_too_much_is_told_how_much_is_allowed():
+    for value, shown in (("inf", "'inf'"), (1e19, "1e+19")):
+        with pytest.raises(InvalidSetting) as error:
+            Recipe.make({"warmup_epochs": value})
+        assert str(error.value) == (
+            "--warmup-epochs cannot be that [invalid-setting]\n"
+            f"  got       {shown}\n"
+            "  expected  a number of at least 0 and at most 1e+18\n"
+            "  next      leave it out for the default: 5 % of the run, at most 5"
+        )
+
+
 def test_a_file_that_is_no_mapping():
     with pytest.raises(InvalidSetting, match="a recipe is a mapping of settings"):
         Recipe.from_yaml("- a\n- b\n")
