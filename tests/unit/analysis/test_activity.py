@@ -40,7 +40,7 @@ def test_what_one_batch_misses_another_shows() -> None:
     x[7, 0, 1, 2] = 5.0
     net = planted(nn.ReLU(), [-9.0, -1.0, 1.0])
     assert activity(net, x[:7]).layers[0].dead == (0, 1)
-    assert activity(net, [x[:7], x[7:]]) == activity(net, x)
+    assert activity(net, [x[:7], x[7:]]) == activity(net, [x[7:], x[:7]]) == activity(net, x)
 
 
 @pytest.mark.parametrize(

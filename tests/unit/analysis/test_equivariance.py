@@ -63,6 +63,13 @@ def test_a_stride_keeps_shifts_of_whole_steps_alone() -> None:
             assert e.interior > 0.3
 
 
+def test_between_strides_the_map_moves_by_the_nearest_unit() -> None:
+    net = nn.Sequential(nn.Conv2d(3, 2, 4, stride=4))
+    record = equivariance(net, pictures(1, 3, 32), [(0, s) for s in range(-5, 9)], layers=["0"])
+    moved = [e.moved[1] for e in record.layers[0].errors]
+    assert moved == [-1, -1, -1, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2]
+
+
 def test_units_that_see_the_edge_are_border() -> None:
     net = nn.Sequential(nn.Conv2d(3, 4, 3, padding=1), nn.Conv2d(4, 4, 5, padding=2))
     record = equivariance(net, pictures(1, 3, 16), [(0, 0)], layers=["0", "1"])

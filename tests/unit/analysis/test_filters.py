@@ -86,6 +86,8 @@ def test_noise_is_not_told_from_noise() -> None:
     kernels = np.random.default_rng(9).normal(size=(24, 3, 7, 7))
     record = judged("conv", kernels, kernels, "itself")
     assert record.gabor is not None
+    network, _, noise = (np.array(group.r2) for group in record.groups)
+    assert record.gabor.value == pytest.approx(np.median(network) - np.median(noise))
     assert record.gabor.interval.low < 0 < record.gabor.interval.high
 
 

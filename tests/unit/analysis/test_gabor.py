@@ -18,6 +18,13 @@ def test_the_function_by_hand() -> None:
     # Row 3 of 0..4 is y = 1, column 6 of 0..6 is x = 3; across the stripes x - 1 = 2.
     wanted = 2 * math.exp(-0.5 * ((2 / 1.5) ** 2 + (1 / 3) ** 2)) * math.cos(2 * math.pi * 0.25 * 2 + 0.5)
     assert shown[3, 6] == pytest.approx(wanted)
+    # At 30 degrees: across = 2 cos 30 + 1 sin 30, along = 1 cos 30 - 2 sin 30.
+    c, s = math.cos(math.pi / 6), math.sin(math.pi / 6)
+    across, along = 2 * c + s, c - 2 * s
+    wanted = (
+        2 * math.exp(-0.5 * ((across / 1.5) ** 2 + (along / 3) ** 2)) * math.cos(math.pi / 2 * across + 0.5)
+    )
+    assert gabor((5, 7), g._replace(theta=math.pi / 6))[3, 6] == pytest.approx(wanted)
     turned = gabor((7, 5), g._replace(theta=math.pi / 2, x0=0.0, y0=1.0))
     np.testing.assert_allclose(turned[6], gabor((5, 7), g._replace(phase=0.5))[:, 6][::-1], atol=1e-12)
 
