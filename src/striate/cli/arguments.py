@@ -9,10 +9,20 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-__all__ = ["Json", "RunPath", "Weights"]
+__all__ = ["Json", "OwnData", "RunPath", "Weights"]
 
 RunPath = Annotated[
     str, Parameter(help="a run folder such as runs/train/photos, or a file in it", show_default=False)
+]
+
+OwnData = Annotated[
+    str | None,
+    Parameter(
+        name="--data",
+        help="where the run's own data lies now, if it has moved",
+        metavar="PATH",
+        show_default=False,
+    ),
 ]
 
 Weights = Annotated[

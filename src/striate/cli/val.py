@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from striate.cli.arguments import Json, RunPath, Weights
+from striate.cli.arguments import Json, OwnData, RunPath, Weights
 from striate.cli.columns import Cell, table
 from striate.cli.view import open_view
 from striate.core.records import ClassScore, Score
@@ -30,6 +30,7 @@ def val(
     ] = None,
     /,
     *,
+    own_data: OwnData = None,
     split: Annotated[
         Literal["train", "val", "test"] | None,
         Parameter(
@@ -46,7 +47,7 @@ def val(
     with open_view(sys.stderr) as view:
         with view.task("Loading torch"):
             from striate.verbs.val import val as score_run
-        score = score_run(run, data, split=split, weights=weights, progress=view)
+        score = score_run(run, data, own_data=own_data, split=split, weights=weights, progress=view)
     print(score.to_json() if json else score_text(score))
     return 0
 

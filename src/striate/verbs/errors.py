@@ -5,9 +5,9 @@ Knows nothing about torch.
 
 from __future__ import annotations
 
-from striate.core.errors import DataError
+from striate.core.errors import DataError, RunFolderError
 
-__all__ = ["UnknownClass"]
+__all__ = ["DataNeeded", "UnknownClass"]
 
 
 class UnknownClass(DataError):
@@ -20,3 +20,14 @@ class UnknownClass(DataError):
     """
 
     slug = "unknown-class"
+
+
+class DataNeeded(RunFolderError):
+    """This run was trained on a Python object, arrays or a data set, which a folder cannot bring back.
+
+    Cause: `striate.train((images, labels))`, and now `resume` or `val` without them.
+
+    Cure: give the same data again: `striate.resume(run, data=(images, labels))`, `striate.val(run, own_data=(images, labels))`.
+    """
+
+    slug = "data-needed"

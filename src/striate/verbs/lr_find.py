@@ -27,7 +27,7 @@ from striate.training.loss import loss_for
 from striate.training.recipe import PYTHON_MODEL, Recipe
 from striate.training.resolve import decided
 from striate.training.step import NonFinite, StepPlan, train_step
-from striate.verbs.train import prepare_for
+from striate.verbs.own_data import prepare_for, recipe_name
 
 __all__ = ["LrFinding", "lr_find", "suggest"]
 
@@ -56,7 +56,7 @@ def lr_find(
     """
     module = copy.deepcopy(model) if isinstance(model, nn.Module) else None
     named = PYTHON_MODEL + type(model).__name__ if module is not None else model
-    recipe = Recipe.make({**settings, "data": str(data), "model": named})
+    recipe = Recipe.make({**settings, "data": recipe_name(data), "model": named})
     dataset = prepare_for(recipe, data, progress)
     job = assemble_job(recipe, dataset)
     with own_randomness(recipe.deterministic, job.choice):

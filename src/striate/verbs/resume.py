@@ -5,27 +5,29 @@ Knows nothing about terminals.
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import Any
 
 from torch import nn
 
+from striate.core.atomic import advising
 from striate.core.progress import SILENT, Progress
-from striate.core.records import DataRecord, RunRecord
+from striate.core.records import RunRecord
 from striate.core.run_folder import RunFolder
 from striate.data.listing import SPLITS
 from striate.data.prepare import Dataset
 from striate.data.splits import read_splits
 from striate.training.assemble import assemble_job, build_model, own_randomness
 from striate.training.checkpoint import started
-from striate.training.errors import DataChanged, ModelNeeded, NothingToResume
-from striate.training.journal import read_run
+from striate.training.errors import DataChanged, ModelNeeded, NothingToResume, RunDamaged
 from striate.training.recipe import PYTHON_MODEL, Recipe
+from striate.training.run_files import read_data, read_recipe, read_run
 from striate.training.watchers import SILENT_WATCHER, Watcher
+from striate.verbs.own_data import own_data, recipe_name
 from striate.verbs.report import report
 from striate.verbs.run import Run
 from striate.verbs.session import Session
-from striate.verbs.train import prepare_for
 
 __all__ = ["check_unchanged", "resume"]
 
@@ -33,6 +35,7 @@ __all__ = ["check_unchanged", "resume"]
 SHOWN = 3
 
 
+@advising(refused="make the run folder writable, or copy it to where you may write and resume the copy")
 def resume(
     run: str | Path | Run,
     *,
@@ -43,24 +46,19 @@ def resume(
 ) -> Run:
     """Continue `run` from its newest whole checkpoint; on a CPU its final weights are the uninterrupted run's.
 
-    model, data: the same Python objects as before, for a run that was given objects. Raises NothingToResume,
-    DataChanged (with what changed), ModelNeeded, RunBusy, CheckpointDamaged, NewerVersion.
+    model, data: the same Python objects as before, for a run that was given objects; `data` is also the path at
+    which the data lies now, if it has moved, and the run remembers it. Raises NothingToResume, DataChanged (with what
+    changed), ModelNeeded, DataNeeded, RunBusy, CheckpointDamaged, NewerVersion.
     """
     folder = run.folder if isinstance(run, Run) else RunFolder.open(run)
     with folder.locked():
-        recipe = Recipe.from_yaml((folder / "args.yaml").read_text(encoding="utf-8"))
-        before = read_run(folder) if (folder / "run.json").exists() else None
+        recipe = read_recipe(folder)
+        before = _record_so_far(folder, progress)
         if before is not None and before.status == "finished":
             return _finish_report(folder, before)
         if recipe.model.startswith(PYTHON_MODEL) and model is None:
-            raise ModelNeeded(
-                "this run's network was a Python object",
-                where=folder.path,
-                got=recipe.model.removeprefix(PYTHON_MODEL),
-                next_step="from Python: striate.resume(run, model=the_same_module)",
-            )
-        dataset = prepare_for(recipe, recipe.data if data is None else data, progress)
-        check_unchanged(folder, dataset)
+            raise _model_needed(folder, recipe)
+        recipe, dataset = _with_data(folder, recipe, data, progress)
         job = assemble_job(recipe, dataset)
         with own_randomness(recipe.deterministic, job.choice):
             network = (
@@ -77,6 +75,39 @@ def resume(
             )
             signal = session.run()
     return Run(folder.path, model=model, interrupted_by=signal)
+
+
+def _model_needed(folder: RunFolder, recipe: Recipe) -> ModelNeeded:
+    return ModelNeeded(
+        "this run's network was a Python object",
+        where=folder.path,
+        got=recipe.model.removeprefix(PYTHON_MODEL),
+        next_step="from Python: striate.resume(run, model=the_same_module)",
+    )
+
+
+def _record_so_far(folder: RunFolder, progress: Progress) -> RunRecord | None:
+    """run.json; None where it is not there, or is damaged and a checkpoint is there to write it again from."""
+    if not (folder / "run.json").exists():
+        return None
+    try:
+        return read_run(folder)
+    except RunDamaged as error:
+        if not started(folder / "checkpoints"):
+            error.next_step = "no checkpoint is there to go on from: start a new run"
+            raise
+        progress.say("run.json cannot be read; it is written again from the newest checkpoint.")
+        return None
+
+
+def _with_data(folder: RunFolder, recipe: Recipe, data: Any, progress: Progress) -> tuple[Recipe, Dataset]:
+    """The run's own data, and the recipe that names the place where it was found."""
+    dataset = own_data(folder, recipe, data, progress, verb="resume", keyword="data")
+    check_unchanged(folder, dataset)
+    if data is not None and recipe.data != recipe_name(data):
+        recipe = recipe.but(data=recipe_name(data))
+        folder.write_text("args.yaml", recipe.to_yaml())
+    return recipe, dataset
 
 
 def _finish_report(folder: RunFolder, record: RunRecord) -> Run:
@@ -99,7 +130,7 @@ def check_unchanged(folder: RunFolder, dataset: Dataset) -> None:
     path = folder / "data.json"
     if not path.exists():
         return
-    began = DataRecord.model_validate(folder.read_json("data.json"))
+    began = read_data(folder)
     if began.fingerprint != dataset.fingerprint:
         raise DataChanged(
             "the data is not what this run began with",
@@ -112,7 +143,10 @@ def check_unchanged(folder: RunFolder, dataset: Dataset) -> None:
 
 def _difference(folder: RunFolder, dataset: Dataset) -> str:
     """In words: files added, removed, moved to another class or split; else their content."""
-    paths, labels, codes = read_splits(folder / "splits.csv")
+    try:
+        paths, labels, codes = read_splits(folder / "splits.csv")
+    except (OSError, ValueError, csv.Error):
+        return "which files changed is not known: the run's splits.csv cannot be read"
     then = {path: (label, SPLITS[code]) for path, label, code in zip(paths, labels, codes, strict=True)}
     now = {
         path: (dataset.classes[label], SPLITS[code])

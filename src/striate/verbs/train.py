@@ -5,6 +5,7 @@ Knows nothing about terminals.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +14,19 @@ from torch import nn
 from striate.augment import policy
 from striate.core.atomic import writing
 from striate.core.progress import SILENT, Progress
-from striate.core.run_folder import RunFolder
-from striate.data.prepare import Dataset, prepare
+from striate.core.run_folder import RunFolder, advising_elsewhere
+from striate.core.run_place import place_for
+from striate.data.class_names import safe_name
 from striate.models import catalogue
 from striate.training.assemble import assemble_job, build_model, check_output, own_randomness
 from striate.training.precision import trusted
 from striate.training.recipe import PYTHON_MODEL, Recipe
 from striate.training.watchers import SILENT_WATCHER, Watcher
+from striate.verbs.own_data import anchored, prepare_for, recipe_name
 from striate.verbs.run import Run
 from striate.verbs.session import Session
 
-__all__ = ["prepare_for", "train"]
+__all__ = ["train"]
 
 
 def train(
@@ -49,22 +52,22 @@ def train(
     """
     module = model if isinstance(model, nn.Module) else None
     named = PYTHON_MODEL + type(model).__name__ if module is not None else model
-    source = str(data) if isinstance(data, str | Path) else f"<{type(data).__name__}>"
-    recipe = Recipe.make({**settings, "data": source, "model": named})
+    source = str(data) if isinstance(data, str | Path) else recipe_name(data)
+    recipe = anchored(Recipe.make({**settings, "data": recipe_name(data), "model": named}))
     # Typos and a folder that cannot be written should be known before the pictures are decoded, not after.
     if module is None and recipe.model != "auto":
         catalogue.defaults(recipe.model)
     if recipe.augment != "auto":
         policy.parse(recipe.augment)
-    with writing(Path(recipe.project)):
-        Path(recipe.project).mkdir(parents=True, exist_ok=True)
+    path = _checked_place(recipe, data)
     dataset = prepare_for(recipe, data, progress)
     job = assemble_job(recipe, dataset)
     with own_randomness(recipe.deterministic, job.choice):
         network = module if module is not None else build_model(job)
         check_output(network, job)
         job = trusted(job, network, asked=recipe.precision)
-        folder = RunFolder.create(Path(recipe.project), recipe.name or dataset.name, recipe.exist_ok)
+        name = recipe.name or dataset.name
+        folder = RunFolder.create(Path(recipe.project), name, recipe.exist_ok, data=path)
         with folder.locked():
             folder.clear()
             folder.write_text("args.yaml", job.recipe.to_yaml())
@@ -80,20 +83,14 @@ def train(
     return Run(folder.path, model=module, interrupted_by=signal)
 
 
-def prepare_for(recipe: Recipe, data: Any, progress: Progress) -> Dataset:
-    """The data set as `recipe` wants it: scanned, decoded, split."""
-    return prepare(
-        data,
-        img_size=recipe.img_size,
-        channels=recipe.channels,
-        resize=recipe.resize,
-        val_split=recipe.val_split,
-        test_split=recipe.test_split,
-        seed=recipe.seed,
-        on_bad=recipe.on_bad,
-        memory_budget=recipe.memory_budget,
-        cache_dir=recipe.cache_dir,
-        data_dir=recipe.data_dir,
-        workers=recipe.workers,
-        progress=progress,
-    )
+def _checked_place(recipe: Recipe, data: Any) -> Path | None:
+    """Refuse at once a place where the run cannot be kept, and make the folder that runs stand in; the path of the data."""
+    given = Path(data).expanduser() if isinstance(data, str | Path) else None
+    path = given if given is not None and os.path.lexists(given) else None
+    name = recipe.name or (safe_name(path.resolve().name) if path is not None and path.is_dir() else None)
+    project = Path(recipe.project)
+    with advising_elsewhere(), writing(project):
+        if name is not None:
+            place_for(project, name, recipe.exist_ok, path)
+        project.mkdir(parents=True, exist_ok=True)
+    return path

@@ -6,6 +6,7 @@ Knows nothing about terminals. Nothing is written.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,34 +18,43 @@ from striate.core.records import Score
 from striate.data.dataset import Dataset
 from striate.data.errors import EmptySplit
 from striate.data.prepare import load
+from striate.training.errors import InvalidSetting
 from striate.verbs.errors import UnknownClass
 from striate.verbs.network import TrainedNetwork, as_run, load_network
+from striate.verbs.own_data import own_data as own_data_of
 from striate.verbs.resume import check_unchanged
 from striate.verbs.run import Run
-from striate.verbs.train import prepare_for
 
 __all__ = ["val"]
 
 
 def val(
     run: str | Path | Run,
-    data: str | None = None,
+    data: Any = None,
     *,
+    own_data: Any = None,
     split: str | None = None,
     weights: str = "best",
     progress: Progress = SILENT,
 ) -> Score:
     """How the network of `run` does on `data`, or on its own `val` split when no data is given.
 
-    split: train, val or test; for new data the default is its test split, else val, else all of it. Classes are matched
-    by name, so the new data may hold fewer of them. Raises UnknownClass, EmptySplit, DataChanged and what
-    `load_network` raises.
+    data: whatever `striate.train` takes. own_data: the run's own data where it is not to be had from its recipe, because it
+    has moved or was a Python object. split: train, val or test; for new data the default is its test split, else val,
+    else all of it. Classes are matched by name, so the new data may hold fewer of them. Raises UnknownClass, EmptySplit,
+    DataChanged, DataNeeded and what `load_network` raises.
     """
+    if data is not None and own_data is not None:
+        raise InvalidSetting(
+            "other data and the run's own data cannot both be scored",
+            got="DATA and --data",
+            next_step="give one of them: --data where the run's own data has moved",
+        )
     opened = as_run(run)
     network = load_network(opened, weights)
     if data is None:
         recipe = opened.recipe
-        dataset = prepare_for(recipe, recipe.data, progress)
+        dataset = own_data_of(opened.folder, recipe, own_data, progress, verb="val", keyword="own_data")
         check_unchanged(opened.folder, dataset)
         split = split or "val"
     else:

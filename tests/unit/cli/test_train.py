@@ -76,8 +76,10 @@ def test_resume_takes_the_run(cli: Callable[..., Any], verb: Callable[..., Any],
     calls = verb("resume", training)
     ended = cli("resume", run_folder)
     assert ended.code == 0
-    assert calls[0]["args"] == (run_folder,)
+    assert (calls[0]["args"], calls[0]["data"]) == ((run_folder,), None)
     assert ENDING in ended.out
+    cli("resume", run_folder, "--data", "moved/photos")
+    assert calls[1]["data"] == "moved/photos"
 
 
 def test_a_path_with_a_space_can_be_pasted_back(cli: Callable[..., Any], verb: Callable[..., Any]) -> None:

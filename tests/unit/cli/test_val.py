@@ -25,7 +25,15 @@ def test_the_screen(cli: Callable[..., Any], verb: Callable[..., Any], run_folde
     ended = cli("eval", run_folder, "other", "--split", "test", "--weights", "last")
     assert (ended.code, ended.out, ended.err) == (0, SCREEN, "")
     calls[0].pop("progress")
-    assert calls == [{"args": (run_folder, "other"), "split": "test", "weights": "last"}]
+    assert calls == [{"args": (run_folder, "other"), "own_data": None, "split": "test", "weights": "last"}]
+
+
+def test_the_new_place_of_the_own_data_reaches_the_verb(
+    cli: Callable[..., Any], verb: Callable[..., Any], run_folder: str
+) -> None:
+    calls = verb("val", score_record())
+    assert cli("val", run_folder, "--data", "moved/photos").code == 0
+    assert (calls[0]["args"], calls[0]["own_data"]) == ((run_folder, None), "moved/photos")
 
 
 def test_json_is_the_whole_record(cli: Callable[..., Any], verb: Callable[..., Any], run_folder: str) -> None:

@@ -20,7 +20,7 @@ from striate.training.errors import ModelMisfit, NonFiniteLoss, PrecisionUnsuite
 from striate.training.precision import trusted
 from striate.training.recipe import Recipe
 from striate.training.watchers import SilentWatcher
-from striate.verbs.train import prepare_for
+from striate.verbs.own_data import prepare_for
 from tests.unit.verbs.conftest import write_images
 
 
