@@ -14,11 +14,13 @@ import importlib as _importlib
 import typing as _typing
 
 if _typing.TYPE_CHECKING:
+    from striate.analysis.receptive_field import receptive_field
     from striate.core.errors import StriateError
     from striate.training.recipe import Recipe
     from striate.verbs.equivariance import equivariance
     from striate.verbs.field import field
     from striate.verbs.filters import filters
+    from striate.verbs.inspect import inspect
     from striate.verbs.lr_find import lr_find
     from striate.verbs.predict import predict
     from striate.verbs.resume import resume
@@ -35,8 +37,10 @@ __all__ = [
     "equivariance",
     "field",
     "filters",
+    "inspect",
     "lr_find",
     "predict",
+    "receptive_field",
     "resume",
     "scan",
     "train",
@@ -53,8 +57,10 @@ _DOORS = {
     "equivariance": "striate.verbs.equivariance",
     "field": "striate.verbs.field",
     "filters": "striate.verbs.filters",
+    "inspect": "striate.verbs.inspect",
     "lr_find": "striate.verbs.lr_find",
     "predict": "striate.verbs.predict",
+    "receptive_field": "striate.analysis.receptive_field",
     "resume": "striate.verbs.resume",
     "scan": "striate.verbs.scan",
     "train": "striate.verbs.train",

@@ -22,13 +22,17 @@ VERBS: dict[str, tuple[str, str]] = {
     "predict": ("say what is on images", "striate predict RUN IMAGE..."),
     "report": ("write a run's report again from its records", "striate report RUN"),
     "scan": ("look through the images: what is broken, doubled, missing", "striate scan DATA"),
+    "inspect": (
+        "list a network's layers: shape, cost, what a unit sees",
+        "striate inspect NETWORK [--input 3x224x224]",
+    ),
     "filters": (
-        "show a network's first kernels, and whether they are more than noise",
+        "show a network's first kernels; more than noise?",
         "striate filters NETWORK",
     ),
     "field": ("show what a unit really sees of the image", "striate field NETWORK"),
     "equivariance": (
-        "measure whether layers move with the image, and predictions stay",
+        "measure whether layers move with the image",
         "striate equivariance NETWORK",
     ),
     "lr-find": ("measure a good learning rate; leaves no trace", "striate lr-find [DATA] [SETTINGS]"),

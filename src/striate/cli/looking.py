@@ -16,6 +16,7 @@ from striate.core.network_findings import LookedAt
 from striate.core.wording import printable
 
 __all__ = [
+    "LABEL",
     "Images",
     "InputSize",
     "Layer",

@@ -11,7 +11,7 @@ from typing import Literal
 
 from striate.core.records import Record
 
-__all__ = ["AxisField", "LayerFact", "Reach", "ReceptiveField"]
+__all__ = ["AxisField", "Inspection", "LayerFact", "Reach", "ReceptiveField"]
 
 Reach = Literal["local", "global", "irregular", "none", "unknown"]
 """One size for all units; every unit sees all there was to see; it differs from unit to unit; nothing; no rule."""
@@ -127,3 +127,21 @@ class LayerFact(Record):
     """What its units see; None where it was not asked for."""
     input_field: tuple[int, ...] = ()
     """Size of what the units of its input see; () where there is no one size."""
+
+
+class Inspection(Record):
+    """A network as a whole, for one image of one size."""
+
+    network: str
+    weights: str = ""
+    """Where they come from, in words."""
+    input_size: tuple[int, ...]
+    """(C, H, W)."""
+    training: bool = False
+    layers: tuple[LayerFact, ...]
+    parameters: int
+    """Shared ones once."""
+    multiply_adds: int
+    activation_bytes: int
+    hints: tuple[str, ...] = ()
+    """What is unusual about these facts, in words."""

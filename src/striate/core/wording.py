@@ -10,9 +10,10 @@ import math
 
 from striate.core.records import Interval
 
-__all__ = ["count", "duration", "interval_percent", "percent", "points", "printable", "significant"]
+__all__ = ["amount", "count", "duration", "interval_percent", "percent", "points", "printable", "significant"]
 
 NOTHING = "–"
+_UNITS = ("", " k", " M", " G", " T")
 # Embeddings, overrides and isolates (Unicode Annex 9): in a name they reorder the text around it.
 DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -57,6 +58,14 @@ def significant(value: float, digits: int = 3) -> str:
 def count(number: int, singular: str, plural: str | None = None) -> str:
     """``1 image``, ``12,000 images``."""
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def amount(number: int) -> str:
+    """A large number to three digits: ``0``, ``864``, ``9.41 k``, ``118 M``, ``4.09 G``."""
+    power = 0
+    while round(abs(number) / 1000**power) >= 1000 and power < len(_UNITS) - 1:
+        power += 1
+    return f"{number / 1000**power:.3g}{_UNITS[power]}"
 
 
 def duration(seconds: float) -> str:

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from striate.core.layer_records import LayerFact
-from striate.core.records import DataRecord
 from striate.core.wording import count, printable
 from striate.report.svg import drawing, element, path, text
 
@@ -64,13 +63,15 @@ class NetworkSection:
     summary: str
 
 
-def network_section(layers: Sequence[LayerFact], data: DataRecord, parameters: int) -> NetworkSection | None:
-    """The section, or None when no layers are known."""
+def network_section(
+    layers: Sequence[LayerFact], input_size: tuple[int, ...], parameters: int
+) -> NetworkSection | None:
+    """The section for images of `input_size` (C, H, W), or None when no layers are known."""
     if not layers:
         return None
     found = stages(layers)
     weights = [layer for layer in layers if layer.parameters and len(layer.kernel) == 2]
-    entry = Stage(size=data.img_size, channels=data.channels, layers=())
+    entry = Stage(size=input_size[1:], channels=input_size[0], layers=())
     drawn = (entry, *found[:DRAWN])
     return NetworkSection(
         picture=_wide(drawn) + _narrow(drawn),

@@ -6,12 +6,9 @@ the same bytes for the same records. Knows nothing about how anything was measur
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 
-from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from striate.core.records import DataRecord, Finding, RunRecord, Score
@@ -26,6 +23,7 @@ from striate.report.material import Material, gather_material
 from striate.report.network import NetworkSection, network_section
 from striate.report.pictures import FiltersSection, Shown, filters_section, shown_pictures
 from striate.report.scan_findings import NoticeGroup, notice_groups, skipped_words
+from striate.report.templates import filled
 from striate.report.verdict import best_words, honest_figure, majority_share, status_words
 
 __all__ = ["Page", "build_page", "render", "write_report"]
@@ -100,7 +98,7 @@ def write_report(folder: RunFolder) -> Path:
 
 def render(page: Page) -> str:
     """The page as HTML: everything from outside is escaped by the template engine."""
-    return _template().render(page=page, style=Markup(_resource("report.css")), glossary=GLOSSARY)
+    return filled("report.html.jinja", page=page, glossary=GLOSSARY)
 
 
 def build_page(material: Material) -> Page:
@@ -120,7 +118,7 @@ def build_page(material: Material) -> Page:
         mistakes=mistakes,
         augmented=augmented,
         data=_data_section(material),
-        network=network_section(material.layers, data, run.parameters),
+        network=network_section(material.layers, (data.channels, *data.img_size), run.parameters),
         filters=filters_section(material.filters),
         circumstances=circumstances(run, material.settings, material.environment),
         failure="\n".join(printable(line) for line in run.failure.splitlines()),
@@ -191,25 +189,3 @@ def _data_section(material: Material) -> DataSection:
         notices=notice_groups(material.notices, data),
         fingerprint=data.fingerprint,
     )
-
-
-def _resource(name: str) -> str:
-    return resources.files("striate.report").joinpath(name).read_text(encoding="utf-8")
-
-
-def _unbroken(value: object) -> object:
-    """Keep a percent sign on the line of its number."""
-    return value.replace(" %", "\N{NO-BREAK SPACE}%") if type(value) is str else value
-
-
-@functools.cache
-def _template() -> Template:
-    environment = Environment(
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        finalize=_unbroken,
-    )
-    return environment.from_string(_resource("report.html.jinja"))

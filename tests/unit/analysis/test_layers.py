@@ -113,7 +113,7 @@ def test_no_trace(no_trace: NoTrace, training: bool) -> None:
 
 def test_no_trace_of_a_failure(no_trace: NoTrace) -> None:
     model = nn.Sequential(Restless(), nn.Conv2d(3, 4, 3), nn.Linear(99, 2))
-    with no_trace(model), pytest.raises(InputRefused, match="^the network cannot take this input"):
+    with no_trace(model), pytest.raises(InputRefused, match=r"^the network cannot take this input"):
         layer_facts(model, (3, 8, 8))
 
 

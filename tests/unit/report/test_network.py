@@ -38,14 +38,14 @@ def test_tokens_and_unknown_shapes():
 
 def test_no_layers_no_section():
     _, data = fabricate()
-    assert network_section((), data, 0) is None
+    assert network_section((), (data.channels, *data.img_size), 0) is None
     assert stages([]) == []
 
 
 def test_many_stages_and_layers_stay_on_a_page():
     _, data = fabricate()
     layers = [layer(4, 64 + i, 64) for i in range(600)]
-    section = network_section(layers, data, 600)
+    section = network_section(layers, (data.channels, *data.img_size), 600)
     assert section is not None
     assert len(section.layers) == 400
     assert section.more_layers == 200
