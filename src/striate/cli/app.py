@@ -27,7 +27,7 @@ VERBS: dict[str, tuple[str, str]] = {
         "striate inspect NETWORK [--input 3x224x224]",
     ),
     "filters": (
-        "show a network's first kernels; more than noise?",
+        "show a network's first kernels, beside noise",
         "striate filters NETWORK",
     ),
     "field": ("show what a unit really sees of the image", "striate field NETWORK"),

@@ -27,7 +27,7 @@ Verbs
   report            Write a run's report again from its records.
   scan, check-data  Look through the images: what is broken, doubled, missing.
   inspect           List a network's layers: shape, cost, what a unit sees.
-  filters           Show a network's first kernels; more than noise?
+  filters           Show a network's first kernels, beside noise.
   field             Show what a unit really sees of the image.
   equivariance      Measure whether layers move with the image.
   lr-find           Measure a good learning rate; leaves no trace.
