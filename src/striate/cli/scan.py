@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
 from striate.cli.flags import size_from
 from striate.cli.view import open_view
+from striate.core.atomic import advising, check_writable_name
 from striate.core.errors import DataError
 from striate.core.wording import printable
+
+if TYPE_CHECKING:
+    from striate.data.scan_report import ScanReport
 
 __all__ = ["scan"]
 
@@ -55,6 +59,8 @@ def scan(
     from striate.verbs.scan import scan as look_through
 
     size = size_from("img_size", img_size) if img_size else None
+    if csv:
+        check_writable_name(Path(csv))
     with open_view(sys.stderr) as view:
         found = look_through(
             data,
@@ -66,7 +72,13 @@ def scan(
             progress=view,
         )
     print(found.summary())
-    if csv:
-        found.write_csv(Path(csv))
-        print(f"{printable(csv)} has every notice")
+    _write_table(found, csv)
     return 0 if sum(1 for n in found.counts if n) > 1 else DataError.exit_code
+
+
+def _write_table(found: ScanReport, path: str | None) -> None:
+    if not path:
+        return
+    with advising(refused="give --csv a path that you may write to"):
+        found.write_csv(Path(path))
+    print(f"{printable(path)} has every notice")

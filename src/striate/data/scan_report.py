@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from striate.core.atomic import write_atomic
+from striate.core.atomic import check_writable_name, write_atomic
 from striate.core.records import Notice, Record
 from striate.core.wording import count, printable
 
@@ -61,9 +61,14 @@ class ScanReport(Record):
         table.writerows((n.path, n.kind, n.detail, n.action, n.label, n.split) for n in self.notices)
         return text.getvalue()
 
+    def to_bytes(self) -> bytes:
+        """`to_csv` as a file holds it: UTF-8, with escapes where a name is no text."""
+        return self.to_csv().encode("utf-8", "backslashreplace")
+
     def write_csv(self, path: Path) -> None:
-        """`to_csv` to a file, atomically. Names that are not valid UTF-8 are written with escapes."""
-        write_atomic(path, self.to_csv().encode("utf-8", "backslashreplace"))
+        """`to_bytes` to a file, atomically. Raises CannotWrite, also where its folder does not exist, and DiskFull."""
+        check_writable_name(path)
+        write_atomic(path, self.to_bytes())
 
     def summary(self, most: int = 12) -> str:
         """At most `most` lines for a terminal: the totals, then one line for each kind, worst first."""

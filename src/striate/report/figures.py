@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from striate.core.atomic import write_atomic
 from striate.core.metrics import wilson
 from striate.core.records import EpochRecord, RunRecord, Score
 from striate.core.run_folder import RunFolder
 from striate.core.wording import percent, printable
-from striate.training.journal import read_run
+from striate.training.run_files import read_run
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -62,7 +61,7 @@ def _save(folder: RunFolder, name: str, figure: Figure) -> None:
         # A class name in a script that the font lacks is drawn as boxes; the report has it in full.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         FigureCanvasAgg(figure).print_png(content, metadata={"Software": None})
-    write_atomic(folder / name, content.getvalue())
+    folder.write_bytes(name, content.getvalue())
 
 
 def _results(run: RunRecord) -> Figure:

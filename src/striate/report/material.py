@@ -21,8 +21,7 @@ from pydantic import ValidationError
 from striate.core.layer_records import LayerFact
 from striate.core.records import DataRecord, Notice, RunRecord
 from striate.core.run_folder import RunFolder
-from striate.training.errors import RunDamaged
-from striate.training.journal import read_run
+from striate.training.run_files import read_data, read_run
 
 __all__ = ["FirstFilters", "Material", "Picture", "gather_material"]
 
@@ -84,7 +83,7 @@ def gather_material(folder: RunFolder) -> Material:
     mistakes, augmented = part("images/index.json", _pictures, no_pictures)
     return Material(
         run=read_run(folder),
-        data=_data(folder),
+        data=read_data(folder),
         settings=part("args.yaml", _settings, {}),
         environment=part("env.json", _environment, {}),
         layers=layers,
@@ -94,26 +93,6 @@ def gather_material(folder: RunFolder) -> Material:
         filters=part("weights/best.safetensors", lambda path: _first_filters(path, layers), None),
         missing=tuple(missing),
     )
-
-
-def _data(folder: RunFolder) -> DataRecord:
-    path = folder / "data.json"
-    try:
-        return DataRecord.from_json(path.read_bytes())
-    except FileNotFoundError as error:
-        raise RunDamaged(
-            "this run has not begun to train",
-            where=folder.path,
-            got="no data.json",
-            next_step=f"striate resume {folder.path}",
-        ) from error
-    except ValidationError as error:
-        raise RunDamaged(
-            "data.json cannot be read",
-            where=path,
-            got=str(error).splitlines()[0],
-            next_step="if the run has not ended, `striate resume` writes it again",
-        ) from error
 
 
 def _json(path: Path) -> Any:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from striate.core.records import EpochRecord, RunRecord
 from striate.core.run_folder import RunFolder
-from striate.training.journal import read_run
+from striate.training.run_files import read_run
 
 __all__ = ["PER_CLASS_COLUMNS", "RESULT_COLUMNS", "write_tables"]
 

@@ -190,11 +190,12 @@ class WeightsDamaged(RunFolderError):
 
 
 class RunDamaged(RunFolderError):
-    """The run's own record is missing or cannot be read.
+    """One of the run's own files is missing or cannot be read.
 
-    Cause: the run was ended before its first step, or `run.json` was altered.
+    Cause: the run was ended before its first step, or `args.yaml`, `run.json` or `data.json` was altered or truncated.
 
-    Cure: `striate resume RUN` begins or continues it and writes the record again.
+    Cure: `striate resume RUN` begins or continues it; a damaged `run.json` is written again from the newest checkpoint.
+    `args.yaml` and `data.json` are in no other file: put them back from a copy. `weights/best.safetensors` is whole all the same.
     """
 
     slug = "run-damaged"

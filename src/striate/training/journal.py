@@ -9,16 +9,13 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import ValidationError
-
-from striate.core.records import SCHEMA_VERSION, Reading, RunRecord, Score
+from striate.core.records import Reading, RunRecord, Score
 from striate.core.run_folder import RunFolder
-from striate.training.errors import NewerVersion, RunDamaged
 
 if TYPE_CHECKING:
     from striate.training.state import RunState
 
-__all__ = ["BEST_RULE", "Journal", "read_run"]
+__all__ = ["BEST_RULE", "Journal"]
 
 BEST_RULE = "highest val accuracy, ties by lower val loss"
 Status = Literal["running", "interrupted", "failed", "finished"]
@@ -59,34 +56,3 @@ class Journal:
 def now() -> str:
     """The time of day, UTC, to the second."""
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-
-
-def read_run(folder: RunFolder) -> RunRecord:
-    """The RunRecord of `folder`. Raises NewerVersion, or RunDamaged when it is not one."""
-    path = folder / "run.json"
-    try:
-        values = folder.read_json("run.json")
-        version = values.get("schema_version", 0) if isinstance(values, dict) else 0
-        if isinstance(version, int) and version > SCHEMA_VERSION:
-            raise NewerVersion(
-                "this run was written by a newer striate",
-                where=folder.path,
-                got=f"schema version {version}",
-                expected=f"{SCHEMA_VERSION} or older",
-                next_step="upgrade striate: pip install -U striate",
-            )
-        return RunRecord.model_validate(values)
-    except FileNotFoundError as error:
-        raise RunDamaged(
-            "this run has not begun to train",
-            where=folder.path,
-            got="no run.json",
-            next_step=f"striate resume {folder.path}",
-        ) from error
-    except (ValueError, ValidationError) as error:
-        raise RunDamaged(
-            "run.json cannot be read",
-            where=path,
-            got=str(error).splitlines()[0],
-            next_step="if the run has not ended, `striate resume` writes it again",
-        ) from error

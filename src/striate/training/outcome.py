@@ -17,7 +17,6 @@ from torch import nn
 
 from striate.augment.policy import Policy
 from striate.core import metrics
-from striate.core.atomic import write_atomic
 from striate.core.devices import DeviceChoice
 from striate.core.records import Score
 from striate.core.run_folder import RunFolder
@@ -127,7 +126,7 @@ def _picture(pixels: NDArray[np.uint8]) -> Image.Image:
 def _write_image(folder: RunFolder, name: str, pixels: NDArray[np.uint8]) -> None:
     content = io.BytesIO()
     _picture(pixels).save(content, format="PNG")
-    write_atomic(folder / name, content.getvalue())
+    folder.write_bytes(name, content.getvalue())
 
 
 def _write_sheet(folder: RunFolder, images: NDArray[np.uint8]) -> None:
@@ -144,4 +143,4 @@ def _write_sheet(folder: RunFolder, images: NDArray[np.uint8]) -> None:
         sheet.paste(tile, ((number % columns) * TILE + 2, (number // columns) * TILE + 2))
     content = io.BytesIO()
     sheet.save(content, format="JPEG", quality=90)
-    write_atomic(folder / "train_batch0.jpg", content.getvalue())
+    folder.write_bytes("train_batch0.jpg", content.getvalue())

@@ -5,12 +5,12 @@ One safetensors file; the rest is strict JSON in its header, so a file alone pre
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
-from pydantic import ValidationError
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as save_tensors
 
@@ -43,7 +43,7 @@ class WeightsHeader(Record):
 def write_weights(path: Path, tensors: Mapping[str, torch.Tensor], header: WeightsHeader) -> None:
     """Write atomically; equal weights and header give equal bytes."""
     plain = {name: value.detach().to("cpu", copy=True).contiguous() for name, value in tensors.items()}
-    write_atomic(path, save_tensors(plain, metadata={_KEY: header.to_json(indent=None)}))
+    write_atomic(path, save_tensors(plain, metadata={_KEY: header.to_json(indent=None)}), follow=False)
 
 
 def read_header(path: Path) -> WeightsHeader:
@@ -63,20 +63,26 @@ def read_header(path: Path) -> WeightsHeader:
 
 def _header(path: Path, text: str | None) -> WeightsHeader:
     try:
-        header = WeightsHeader.from_json(text or "")
-    except ValidationError as error:
+        values = json.loads(text or "")
+        _refuse_newer(path, values)
+        return WeightsHeader.model_validate(values)
+    except ValueError as error:  # of json and of pydantic
         raise WeightsDamaged(
             "this file has no striate header, so its classes and preprocessing are unknown",
             where=path,
             expected="weights/best.safetensors or weights/last.safetensors of a run",
             next_step="to start training from other weights use --weights FILE with --model NAME",
         ) from error
-    if header.format > FORMAT:
+
+
+def _refuse_newer(path: Path, values: object) -> None:
+    """Raise NewerVersion for a later format, whatever else is new in the header."""
+    found = values.get("format") if isinstance(values, dict) else None
+    if isinstance(found, int) and found > FORMAT:
         raise NewerVersion(
             "these weights were written by a newer striate",
             where=path,
-            got=f"format {header.format}",
+            got=f"format {found}",
             expected=f"format {FORMAT} or older",
             next_step="upgrade striate: pip install -U striate",
         )
-    return header

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from striate.core.records import DataRecord, EpochRecord, RunRecord, Score
 from striate.core.run_folder import RunFolder
-from striate.training.journal import read_run
 from striate.training.recipe import Recipe
+from striate.training.run_files import read_data, read_recipe, read_run
 
 if TYPE_CHECKING:
     from torch import nn
@@ -58,12 +58,12 @@ class Run:
     @property
     def data(self) -> DataRecord:
         """What it was trained on."""
-        return DataRecord.model_validate(self.folder.read_json("data.json"))
+        return read_data(self.folder)
 
     @property
     def recipe(self) -> Recipe:
         """Every setting, resolved."""
-        return Recipe.from_yaml((self.folder / "args.yaml").read_text(encoding="utf-8"))
+        return read_recipe(self.folder)
 
     @property
     def history(self) -> tuple[EpochRecord, ...]:

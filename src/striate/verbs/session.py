@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
+from typing import Any
 
 from torch import nn
 
 import striate
 from striate.analysis.cost import parameter_count
 from striate.analysis.layers import layer_facts
+from striate.core.atomic import advising
 from striate.core.errors import StriateError
 from striate.core.progress import SILENT, Progress
 from striate.core.records import Reading, RunRecord
@@ -40,6 +42,12 @@ from striate.training.watchers import SILENT_WATCHER, Watcher
 from striate.training.weights import WeightsHeader, write_weights
 
 __all__ = ["Session"]
+
+
+_GOING_ON = advising(
+    no_room="free some space, then go on with `striate resume`",
+    refused="make the run folder writable again, then go on with `striate resume`",
+)
 
 
 @dataclass
@@ -77,6 +85,7 @@ class Session:
 
     # -- building ----------------------------------------------------------------------------------------------
 
+    @_GOING_ON
     def _state(self) -> RunState:
         """A state at position zero, or at the newest whole checkpoint."""
         found = checkpoint.newest(self.folder / "checkpoints", self.progress.say)
@@ -105,7 +114,7 @@ class Session:
         """What is known before the first step: data, scan, splits, machine, layers, augmented samples."""
         folder, job, dataset = self.folder, self.job, self.job.dataset
         folder.write_text("data.json", dataset.record().to_json())
-        dataset.report.write_csv(folder / "scan.csv")
+        folder.write_bytes("scan.csv", dataset.report.to_bytes())
         write_splits(folder / "splits.csv", dataset.paths, dataset.labels, dataset.classes, dataset.codes)
         folder.write_json("env.json", surroundings(job.choice))
         height, width = dataset.preprocess.img_size
@@ -115,6 +124,7 @@ class Session:
         shown = outcome.write_augmented(folder, dataset, job.policy, order, job.choice)
         folder.write_json("images/index.json", {"mistakes": [], "augmented": shown})
 
+    @_GOING_ON
     def _journal(self, state: RunState) -> Journal:
         before, job, choice = self.before, self.job, self.job.choice
         record = RunRecord(
@@ -156,6 +166,7 @@ class Session:
 
     # -- going -------------------------------------------------------------------------------------------------
 
+    @_GOING_ON
     def _train(self, loop: Loop, state: RunState, journal: Journal) -> bool:
         ended = loop.run()
         early = ended and loop.stopped_early() and len(state.history) < self.job.recipe.epochs
@@ -187,6 +198,7 @@ class Session:
 
     # -- ending ------------------------------------------------------------------------------------------------
 
+    @_GOING_ON
     def _conclude(self, state: RunState, journal: Journal, interrupt: Interrupt) -> None:
         """Score the best weights on val and, once, on test; write what the report shows; report."""
         self.watcher.on_phase("scoring")
@@ -195,7 +207,7 @@ class Session:
         splits = ("val", "test")
         scores, p = outcome.score_splits(state.model, dataset, self.job.choice, splits, interrupt.check)
         outcome.write_predictions(self.folder, dataset, p)
-        shown = self.folder.read_json("images/index.json")
+        shown = self._pictures()
         looked_at = "test" if "test" in scores else "val"
         shown["mistakes"] = outcome.write_mistakes(self.folder, dataset, looked_at, p[looked_at])
         self.folder.write_json("images/index.json", shown)
@@ -203,6 +215,14 @@ class Session:
         write_tables(self.folder)
         write_figures(self.folder)
         write_report(self.folder)
+
+    def _pictures(self) -> dict[str, Any]:
+        """images/index.json as `_describe` wrote it; without pictures where it has been damaged since."""
+        try:
+            shown = self.folder.read_json("images/index.json")
+        except (OSError, ValueError):
+            shown = None
+        return shown if isinstance(shown, dict) else {"mistakes": [], "augmented": []}
 
     def _fail(self, state: RunState, journal: Journal, error: StriateError) -> None:
         """Say in the run's own record why it ended; what is missing must not hide the first error."""

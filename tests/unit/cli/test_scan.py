@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -63,3 +64,34 @@ def test_fewer_than_two_classes_cannot_be_trained_on(
 ) -> None:
     verb("scan", found(counts))
     assert cli("scan", "photos").code == 3
+
+
+def test_a_table_that_has_no_place_is_refused_before_anything_is_read(
+    cli: Callable[..., Any], verb: Callable[..., Any], tmp_path: Path
+) -> None:
+    calls = verb("scan", found())
+    ended = cli("scan", "photos", "--csv", str(tmp_path / "nodir/x.csv"))
+    assert (ended.code, ended.out, calls) == (6, "", [])
+    assert ended.err == (
+        "error: cannot write here [cannot-write]\n"
+        f"  where     {tmp_path / 'nodir/x.csv'}\n"
+        f"  got       there is no folder {tmp_path / 'nodir'}\n"
+        "  next      make the folder first, or give a path in one that exists\n"
+    )
+
+
+def test_a_table_that_cannot_be_written_speaks_of_the_flag_of_this_verb(
+    cli: Callable[..., Any], verb: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    verb("scan", found())
+    monkeypatch.setattr("striate.core.atomic.tempfile.mkstemp", refuse)
+    ended = cli("scan", "photos", "--csv", str(tmp_path / "x.csv"))
+    assert ended.err == (
+        "error: cannot write here [cannot-write]\n"
+        f"  where     {tmp_path / 'x.csv'}\n"
+        "  got       Read-only file system\n"
+        "  next      give --csv a path that you may write to\n"
+    )

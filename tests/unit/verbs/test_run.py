@@ -13,6 +13,7 @@ from PIL import Image
 from torch import nn
 
 import striate
+from striate.core.run_place import FolderTaken, RunInData
 from striate.data.errors import EmptySplit
 from striate.training.errors import ModelNeeded
 from striate.verbs.errors import UnknownClass
@@ -179,3 +180,24 @@ def test_exist_ok_begins_from_nothing_and_leaves_foreign_files(quick, images):
     assert (again.path / "notes.txt").read_text() == "mine"
     fresh = quick(folder, name="f", epochs=2)
     assert again.best_weights.read_bytes() == fresh.best_weights.read_bytes()
+
+
+def test_exist_ok_never_touches_the_images_it_trains_on(quick, images, tmp_path):
+    folder = images("mydata/images", ["a", "b"], 8).parent
+    (folder / "results.csv").write_text("mine")
+    before = tree(folder)
+    with pytest.raises(FolderTaken, match="something else than a run"):
+        quick(folder, project=str(tmp_path), exist_ok=True)
+    with pytest.raises(RunInData, match="the run would be kept in the data"):
+        quick(folder, project=str(folder), name="run", exist_ok=True)
+    assert tree(folder) == before
+
+
+def test_exist_ok_never_touches_a_folder_of_somebody_elses(quick, images, tmp_path):
+    folder = images("mine", ["a", "b"], 8)
+    (tmp_path / "runs/foreign/images").mkdir(parents=True)
+    (tmp_path / "runs/foreign/images/mine.png").write_bytes(b"mine")
+    with pytest.raises(FolderTaken):
+        quick(folder, name="foreign", exist_ok=True)
+    assert tree(tmp_path / "runs") == tree(tmp_path / "runs/foreign")
+    assert (tmp_path / "runs/foreign/images/mine.png").read_bytes() == b"mine"

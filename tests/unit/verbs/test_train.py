@@ -198,6 +198,31 @@ def test_an_output_folder_that_cannot_be_written(quick, images, tmp_path):
     assert text.startswith(f"cannot write here [cannot-write]\n  where     {tmp_path / 'file/runs'}\n")
 
 
+def no_decoding(*_, **__):
+    raise AssertionError("the pictures were read before the place of the run was refused")
+
+
+@pytest.mark.parametrize(
+    ("settings", "first"),
+    [
+        ({"name": "a/b"}, "a run cannot have this name [unusable-name]"),
+        ({"name": "x" * 300}, "a run cannot have this name [unusable-name]"),
+        ({"project": "afile"}, "cannot write here [cannot-write]"),
+        ({"project": "photos"}, "the run would be kept in the data [run-in-data]"),
+        ({"project": ".", "exist_ok": True}, "this folder holds something else than a run [folder-taken]"),
+    ],
+)
+def test_a_place_that_cannot_be_is_refused_before_any_picture_is_decoded(
+    quick, images, tmp_path, monkeypatch, settings, first
+):
+    monkeypatch.chdir(tmp_path)
+    images("photos", ["a", "b"], 6)
+    (tmp_path / "afile").write_text("mine")
+    monkeypatch.setattr("striate.verbs.train.prepare_for", no_decoding)
+    assert screen(lambda: quick("photos", **settings)).splitlines()[0] == first
+    assert sorted(p.name for p in (tmp_path / "photos").iterdir()) == ["a", "b"]
+
+
 def test_a_disk_that_fills_up_while_training_leaves_whole_files(quick, images, tmp_path, monkeypatch):
     folder, real, left = images("full", ["a", "b"], 10), os.fsync, [60]
 
