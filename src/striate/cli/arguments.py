@@ -26,8 +26,12 @@ OwnData = Annotated[
 ]
 
 Weights = Annotated[
-    Literal["best", "last"],
-    Parameter(help="which weights of the run: best or last [best]", metavar="NAME", show_default=False),
+    Literal["best", "last"] | None,
+    Parameter(
+        help="which weights of the run: best or last [best, or the file that RUN names]",
+        metavar="NAME",
+        show_default=False,
+    ),
 ]
 
 Json = Annotated[bool, Parameter(help="print JSON", negative=(), show_default=False)]

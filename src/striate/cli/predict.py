@@ -37,7 +37,7 @@ def predict(
     run: RunPath,
     /,
     *images: Annotated[str, Parameter(help="image files, or folders of them")],
-    weights: Weights = "best",
+    weights: Weights = None,
     top: Annotated[
         int, Parameter(help="classes to tell of each image [5]", metavar="N", show_default=False)
     ] = 5,
@@ -51,7 +51,7 @@ def predict(
     csv: Annotated[bool, Parameter(help="print CSV", negative=(), show_default=False)] = False,
 ) -> int:
     """Say what is on images."""
-    folder = RunFolder.open(run)
+    RunFolder.open(run)
     if not images:
         raise BadArguments("no image was given", next_step="usage: striate predict RUN IMAGE...")
     if json and csv:
@@ -59,9 +59,7 @@ def predict(
     with open_view(sys.stderr) as view:
         with view.task("Loading torch"):
             from striate.verbs.predict import predict as predict_images
-        found = predict_images(
-            folder.path, images, weights=weights, top=top, batch_size=batch_size, progress=view
-        )
+        found = predict_images(run, images, weights=weights, top=top, batch_size=batch_size, progress=view)
     lines = json_lines(found) if json else csv_lines(found) if csv else table_lines(found)
     for line in lines:
         print(line)

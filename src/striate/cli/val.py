@@ -39,7 +39,7 @@ def val(
             show_default=False,
         ),
     ] = None,
-    weights: Weights = "best",
+    weights: Weights = None,
     json: Json = False,
 ) -> int:
     """Score a run on its held-out images, or on other data."""

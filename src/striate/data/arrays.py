@@ -20,7 +20,7 @@ from striate.data.errors import ArraysUnusable, OneClass
 from striate.data.listing import Listing
 from striate.data.splits import SPLIT_WORDS
 
-__all__ = ["MapDataset", "as_pixels", "from_arrays", "from_dataset"]
+__all__ = ["MapDataset", "as_image", "as_pixels", "from_arrays", "from_dataset"]
 
 Layout = Literal["NHWC", "NCHW"]
 
@@ -99,7 +99,7 @@ def from_dataset(
     with progress.task("Reading the data set", n) as task:
         for i in range(n):
             image, label = _pair(dataset[i], i)
-            images.append(_image(image, i))
+            images.append(as_image(image, i))
             labels.append(label)
             if images[i].shape != images[0].shape:
                 _refuse(
@@ -112,7 +112,7 @@ def from_dataset(
         own = getattr(dataset, "classes", None)
         classes = own if isinstance(own, list | tuple) and all(isinstance(c, str) for c in own) else None
     listing = from_arrays(np.stack(images), labels, classes=classes, layout="NHWC", name=name)
-    if not np.array_equal(_image(_pair(dataset[0], 0)[0], 0), images[0]):
+    if not np.array_equal(as_image(_pair(dataset[0], 0)[0], 0), images[0]):
         drawn = Notice(
             kind="random-transform",
             path=listing.paths[0],
@@ -219,13 +219,17 @@ def _pair(item: Any, i: int) -> tuple[Any, Any]:
     return image, label.item() if hasattr(label, "item") and np.ndim(label) == 0 else label
 
 
-def _image(image: Any, i: int) -> NDArray[np.uint8]:
-    """One image as uint8 (H, W, C)."""
+def as_image(image: Any, i: int) -> NDArray[np.uint8]:
+    """One image, item `i` of something, as uint8 (H, W, C). Raises ArraysUnusable."""
     if isinstance(mode := getattr(image, "mode", None), str) and mode not in IMAGE_MODES:
         _refuse("an image has another mode", f"item {i}: {mode}", "L or RGB", 'image.convert("RGB")')
     array = _array(image, f"image {i}")
     if array.ndim not in (2, 3):
         _refuse("an image has another shape", f"item {i}: {array.shape}", "(H, W), (H, W, C) or (C, H, W)")
+    if array.ndim == 3 and array.shape[0] in (1, 3) and array.shape[2] in (1, 3):
+        _refuse(
+            "two axes can be the channels", f"item {i}: {array.shape}", "(H, W, C) or (C, H, W), told apart"
+        )
     return as_pixels(array[None])[0][0]
 
 

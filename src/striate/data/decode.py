@@ -21,7 +21,7 @@ from striate.data.facts import MAX_BYTES, MAX_PIXELS, Facts, RefusedFile
 from striate.data.jpeg import JpegDamaged, plain_header, strict_pixels
 from striate.data.preprocess import Preprocess
 
-__all__ = ["Decoded", "decode", "decode_bytes", "digest", "open_file", "read_file"]
+__all__ = ["Decoded", "decode", "decode_bytes", "digest", "open_file", "pixels_of_image", "read_file"]
 
 # A FIFO without a writer would block the open itself; a regular file does not care.
 _READ_ONLY = (
@@ -49,6 +49,18 @@ def decode(source: str | Path | bytes, preprocess: Preprocess) -> Decoded:
         from striate.data.pixel_errors import unreadable
 
         raise unreadable(None if isinstance(source, bytes) else source, refusal) from refusal
+
+
+def pixels_of_image(image: Image.Image, preprocess: Preprocess) -> NDArray[np.uint8]:
+    """A Pillow image for the network, as `decode` makes it of the file that it came from. Raises UnreadableImage."""
+    from striate.data import pillow_reader
+
+    try:
+        return preprocess.pixels(pillow_reader.plain(image, preprocess.background))
+    except RefusedFile as refusal:
+        from striate.data.pixel_errors import unreadable
+
+        raise unreadable(None, refusal) from refusal
 
 
 def open_file(path: str) -> tuple[int, int]:

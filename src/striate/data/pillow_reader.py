@@ -35,7 +35,7 @@ from striate.data.facts import FORMATS, MAX_PIXELS, Facts, Flag, RefusedFile
 from striate.data.jpeg import JpegDamaged, strict_pixels
 from striate.data.signatures import ends_early, truncated_header, what_it_is
 
-__all__ = ["header", "read"]
+__all__ = ["header", "plain", "read"]
 
 _OPENED = tuple(
     name for name in FORMATS if name not in ("", "MPO")
@@ -79,6 +79,21 @@ def read(data: bytes, background: tuple[int, int, int]) -> tuple[Image.Image, Fa
             raise _unidentified(data) from error
         except Exception as error:
             raise _undecodable(error, data) from error
+
+
+def plain(image: Image.Image, background: tuple[int, int, int]) -> Image.Image:
+    """An image in memory by the rules for files: upright, mode L or RGB. Raises RefusedFile and nothing else."""
+    try:
+        sixteen = _sixteen_bit(image)
+        image.load()
+        upright = _eight_bit(image, background, sixteen)[0]
+        # Asked last: loading turns a TIFF upright, and may be what finds the EXIF of a PNG.
+        orientation = _orientation(image)
+    except RefusedFile:
+        raise
+    except Exception as error:
+        raise _undecodable(error, b"") from error
+    return upright.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else upright
 
 
 def header(file: IO[bytes]) -> tuple[tuple[int, int], str] | None:

@@ -70,7 +70,7 @@ class Walk:
     def images_below(
         self, folder: str, label: str = "", split: str = "", above: tuple[str, ...] = ()
     ) -> tuple[list[str], list[Notice]]:
-        """Every image in and below `folder`, sorted, and what else was there.
+        """Every image in and below `folder` ('' is the root), sorted, and what else was there.
 
         `above` are folders that a link must not lead back to: those that hold `folder`.
         """
@@ -94,9 +94,10 @@ class Walk:
                     _notice("unreadable", here, error.strerror or str(error), label, split, "skipped")
                 )
                 continue
-            images += [f"{here}/{name}" for name in found.images]
+            prefix = f"{here}/" if here else ""
+            images += [prefix + name for name in found.images]
             notices += found.notices + found.others
-            pending += [f"{here}/{name}" for name in reversed(found.folders)]
+            pending += [prefix + name for name in reversed(found.folders)]
         return sorted(images), notices
 
     def _identity(self, folder: str) -> tuple[int, int]:

@@ -1,6 +1,6 @@
-"""What a setting can be, in words for the person who gave something else, read off its field.
+"""What a setting can be, in words for the person who gave something else.
 
-Knows nothing about any one setting.
+Read off its field. Knows nothing about any one setting.
 """
 
 from __future__ import annotations

@@ -19,13 +19,13 @@ from striate.data.batches import Normalise
 from striate.data.preprocess import Preprocess
 from striate.models import catalogue
 from striate.models.loading import load_weights
-from striate.training.errors import ModelNeeded
+from striate.training.errors import InvalidSetting, ModelNeeded
 from striate.training.evaluate import logits
 from striate.training.recipe import Recipe
 from striate.training.weights import read_header
 from striate.verbs.run import Run
 
-__all__ = ["TrainedNetwork", "as_run", "load_network"]
+__all__ = ["TrainedNetwork", "as_run", "chosen_weights", "load_network"]
 
 
 @dataclass(frozen=True)
@@ -52,12 +52,30 @@ def as_run(run: str | Path | Run) -> Run:
     return run if isinstance(run, Run) else Run(run)
 
 
-def load_network(run: Run, weights: str = "best") -> TrainedNetwork:
-    """The network of `run` with its `best` or `last` weights, on the device and precision of the run if they are here.
+def chosen_weights(run: str | Path | Run, weights: str | None) -> Path:
+    """The file of weights that is meant: the one that `run` names, else `best` or `last`, as asked, of the run.
+
+    Raises InvalidSetting where one file was named and the other asked for.
+    """
+    folder = as_run(run).path
+    asked = None if weights is None else folder / f"weights/{weights}.safetensors"
+    named = None if isinstance(run, Run) or Path(run).suffix != ".safetensors" else Path(run)
+    if named is not None and asked is not None and not (asked.exists() and named.samefile(asked)):
+        raise InvalidSetting(
+            "a file of weights was named, and others were asked for",
+            where=named,
+            got=f"--weights {weights}",
+            next_step="leave out --weights, or give the run folder",
+        )
+    return named or asked or folder / "weights/best.safetensors"
+
+
+def load_network(run: Run, weights: Path | None = None) -> TrainedNetwork:
+    """The network of `run` with its best weights, or those in a file, on the run's device and precision if they are here.
 
     Raises WeightsDamaged, NewerVersion, ModelNeeded, WeightsDoNotFit.
     """
-    path = run.path / f"weights/{weights}.safetensors"
+    path = run.best_weights if weights is None else weights
     header = read_header(path)
     if header.model:
         model = catalogue.build(header.model, **header.options)

@@ -13,6 +13,7 @@ from striate.core.wording import count
 from striate.data import prepare
 from striate.data.pixel_errors import BadImages
 from striate.data.scan_report import ScanReport
+from striate.verbs.bounds import at_least
 
 __all__ = ["scan"]
 
@@ -32,8 +33,9 @@ def scan(
     """Decode every file of `data` once and report what a person should know; files are only read.
 
     The decoded pixels are kept, so a training right after begins at once. With ``on_bad="fail"`` unreadable files
-    are an error, for scripts. Raises what listing the data raises; broken files are findings.
+    are an error, for scripts. Raises InvalidSetting, and what listing the data raises; broken files are findings.
     """
+    at_least(0, workers=workers)
     report = prepare.scan(
         data, img_size=img_size, data_dir=data_dir, cache_dir=cache_dir, workers=workers, progress=progress
     )
