@@ -132,9 +132,10 @@ def _told_by_its_lines(path: Path, when: str) -> Iterator[None]:
 
 def _line(path: Path, error: BaseException) -> tuple[int, str]:
     """Number and text of the last line of the file on the way to the error; 0 where none was on it."""
-    if isinstance(error, SyntaxError) and error.filename and Path(error.filename) == path:
+    own = path.resolve()
+    if isinstance(error, SyntaxError) and error.filename and Path(error.filename).resolve() == own:
         return error.lineno or 0, (error.text or "").strip()
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename) == path]
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).resolve() == own]
     return (frames[-1].lineno or 0, frames[-1].line or "") if frames else (0, "")
 
 

@@ -45,7 +45,7 @@ class _Effort:
     """Shifts for the predictions, None for all."""
 
 
-THOROUGH, QUICK = _Effort(32, 8, None), _Effort(16, 4, 16)
+THOROUGH, QUICK = _Effort(32, 8, None), _Effort(16, 4, 8)
 
 
 def equivariance(

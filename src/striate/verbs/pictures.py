@@ -6,6 +6,7 @@ scikit-learn. Files are only read. Knows nothing about what is then measured.
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,8 @@ Given = str | Path | Sequence[str | Path] | Tensor | None
 
 # Splits that a network was not trained on come first.
 PREFERRED = ("test", "val")
+
+PHOTOGRAPHS = ("china.jpg", "flower.jpg")
 
 Pixels = NDArray[np.uint8]
 
@@ -138,9 +141,12 @@ def _crops(n: int, preprocess: Preprocess) -> Pixels:
 
 
 def _squares(n: int) -> Iterator[Pixels]:
-    from sklearn.datasets import load_sample_images
-
-    photographs = load_sample_images().images
+    # Found without importing the package, which takes a second and draws from Python's generator.
+    package = importlib.util.find_spec("sklearn")
+    assert package is not None
+    assert package.origin is not None
+    folder = Path(package.origin).parent / "datasets" / "images"
+    photographs = [np.asarray(Image.open(folder / name).convert("RGB")) for name in PHOTOGRAPHS]
     for k, (size, down, right) in enumerate(seeds.uniform(0, "crops", 0, np.arange(n), 3)):
         whole = photographs[k % len(photographs)]
         height, width = whole.shape[:2]

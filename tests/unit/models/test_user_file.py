@@ -89,6 +89,15 @@ def test_an_error_is_told_by_the_last_line_of_the_file(file: Path) -> None:
     )
 
 
+def test_a_path_from_here_is_told_by_its_lines_too(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(file.parent)
+    with pytest.raises(ModelFileFailed, match=r"where     net\.py, line 29\n"):
+        factory_of("net.py:broken")()
+    Path("wrong.py").write_text("x = (\n")
+    with pytest.raises(ModelFileFailed, match=r"where     wrong\.py, line 1\n"):
+        factory_of("wrong.py:f")
+
+
 @pytest.mark.parametrize(
     ("text", "line", "said"),
     [

@@ -41,7 +41,7 @@ def test_layers_and_predictions(tmp_path: Path) -> None:
 
 def test_larger_images_are_tried_with_a_sample(tmp_path: Path) -> None:
     found = striate.equivariance(net(), input_size=(3, 80, 80), n=2, border="zero", out=tmp_path).finding
-    assert found.consistency[0].shifts == 16
+    assert found.consistency[0].shifts == 8
     assert found.consistency[0].border == found.layers.border == "zero"
     assert found.layers.layers[0].errors[-1].shift == (0, 16)
 
