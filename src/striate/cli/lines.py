@@ -34,8 +34,6 @@ Row = tuple[str, str]
 def opening(run: RunRecord, data: DataRecord, folder: str) -> list[Row]:
     """What is about to be trained on what, as labelled lines."""
     rows = [("Data", _data(data))]
-    if skipped := sum(data.skipped):
-        rows.append(("", f"{count(skipped, 'file')} skipped: {folder}/scan.csv says which and why"))
     done = len(run.history)
     epochs = (
         count(run.epochs_planned, "epoch")

@@ -18,6 +18,7 @@ from striate.core.wording import count, printable
 from striate.data.dataset import Dataset, fingerprint
 from striate.data.facts import REASONS
 from striate.data.findings import class_notices, file_notices, same_content
+from striate.data.left_out import told
 from striate.data.listing import SPLITS, Listing
 from striate.data.look import choose_channels, choose_img_size, look
 from striate.data.pixel_cache import cached_pixels
@@ -81,7 +82,7 @@ def prepare(
         declared=np.unique(listing.split[listing.split >= 0]).tolist(),
     )
     preprocess = preprocess.with_statistics(*channel_statistics(found.pixels, np.flatnonzero(codes == 0)))
-    return _dataset(listing, found, preprocess, codes, origin, more)
+    return told(_dataset(listing, found, preprocess, codes, origin, more), progress)
 
 
 def load(
@@ -106,7 +107,7 @@ def load(
     given = listing.split[found.rows]
     codes = np.where(given < 0, SPLITS.index("test"), given).astype(np.int8)
     origin = "as in the data" if (given >= 0).all() else "images without a split are test"
-    return _dataset(listing, found, preprocess, codes, origin, ())
+    return told(_dataset(listing, found, preprocess, codes, origin, ()), progress)
 
 
 def scan(

@@ -144,7 +144,8 @@ def _sort_in(entry: os.DirEntry[str], prefix: str, found: Level, label: str, spl
     if name.startswith(".") or name in HIDDEN_NAMES:
         found.notices.append(_notice("hidden", prefix + storable(name), "a hidden name", label, split))
     elif not _decodable(name):
-        detail = "its name is not valid UTF-8"
+        inside = ", so nothing in it was read" if _is(entry.is_dir) else ""
+        detail = "its name is not valid UTF-8" + inside
         path = prefix + storable(name)
         found.notices.append(_notice("undecodable-name", path, detail, label, split, "skipped"))
     elif _is(entry.is_file):

@@ -22,11 +22,6 @@ def test_what_is_trained_on_what() -> None:
     ]
 
 
-def test_what_was_skipped_is_said_where_it_cannot_be_missed() -> None:
-    rows = opening(run_record(), data_record(skipped=(3, 1)), "runs/train/photos")
-    assert rows[1] == ("", "4 files skipped: runs/train/photos/scan.csv says which and why")
-
-
 def test_going_on_is_said() -> None:
     rows = opening(run_record(20, history=(epoch_record(1), epoch_record(2))), data_record(), "r")
     assert ("Model", "resnet20, 272,474 parameters, going on after epoch 2 of 20") in rows
