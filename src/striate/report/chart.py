@@ -14,9 +14,11 @@ from markupsafe import Markup
 
 from striate.report.svg import drawing, element, path, text
 
-__all__ = ["Chart", "Line", "Spot", "ticks"]
+__all__ = ["Chart", "Line", "Spot", "ticks", "whole_ticks"]
 
 LABEL_GAP = 15.0  # pixels between the baselines of two labels in 12-pixel type
+TICK_GAP = 45.0  # pixels between the middles of two numbers of up to four digits in the same type
+MOST_X = 8  # numbers below a chart: more say nothing more
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,22 @@ def ticks(low: float, high: float, about: int = 5) -> list[float]:
     return [round(i * step, 12) for i in range(first, last + 1)]
 
 
+def whole_ticks(low: int, high: int, most: int) -> list[int]:
+    """Both ends and round numbers between, at most about `most`: where a run began and ended must be readable.
+
+    >>> whole_ticks(1, 20, most=4)
+    [1, 10, 20]
+    """
+    if high <= low:
+        return [low]
+    rough = (high - low) / max(1, most - 1)
+    step = next(m * 10**k for k in range(20) for m in (1, 2, 5) if m * 10**k >= rough)
+    # A round number nearer to an end than this share of a step would run into its label.
+    near = 0.6 * step
+    between = range(step * (low // step), high, step)
+    return [low, *(n for n in between if low + near <= n <= high - near), high]
+
+
 class _Canvas:
     """A chart at one size: where a value lies in pixels, and the pieces drawn there."""
 
@@ -111,10 +129,9 @@ class _Canvas:
             y = self.y(value)
             line = element("line", class_="grid", x1=self.left, x2=self.right, y1=y, y2=y)
             parts += [line, text(self.left - 8, y + 4, chart.y_format(value), class_="tick end")]
-        about = max(2, int((self.right - self.left) // 80))
-        for value in ticks(*chart.x_range, about=about):
-            if value == int(value):
-                parts += [text(self.x(value), self.bottom + 17, str(int(value)), class_="tick middle")]
+        most = min(MOST_X, int((self.right - self.left) // TICK_GAP))
+        for count in whole_ticks(*map(round, chart.x_range), most=most):
+            parts += [text(self.x(count), self.bottom + 17, str(count), class_="tick middle")]
         parts.append(text(self.right + 18, self.bottom + 17, chart.x_label, class_="tick"))
         return Markup("").join(parts)
 
@@ -143,8 +160,11 @@ class _Canvas:
             return Markup("")
         outlines = []
         for run in self._runs(line):
-            upper = [(self.x(line.x[i]), self.y(line.high[i])) for i in run]
-            lower = [(self.x(line.x[i]), self.y(line.low[i])) for i in reversed(run)]
+            at = [(self.x(line.x[i]), i) for i in run]
+            # One point alone has an interval, too: a band of some width.
+            at = at if len(at) > 1 else [(at[0][0] - 5.0, run[0]), (at[0][0] + 5.0, run[0])]
+            upper = [(x, self.y(line.high[i])) for x, i in at]
+            lower = [(x, self.y(line.low[i])) for x, i in reversed(at)]
             outlines.append(path(upper + lower, closed=True))
         return element("path", class_=f"band {line.style}", d=" ".join(outlines))
 

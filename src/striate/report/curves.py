@@ -79,12 +79,17 @@ def accuracy_chart(run: RunRecord, *, long: bool) -> Chart:
         title="Accuracy after each epoch: train as trained, train clean, val with its 95 % interval",
         lines=lines,
         spots=spots,
-        x_range=(1.0, float(max(2, run.epochs_planned if run.status == "running" else h[-1].epoch))),
+        x_range=_epochs(run),
         y_range=(low, 1.0),
         y_format=lambda v: f"{100 * v:.4g} %",
         mark=float(run.best_epoch) if run.best_epoch else None,
         mark_label=f"best epoch {run.best_epoch}",
     )
+
+
+def _epochs(run: RunRecord) -> tuple[float, float]:
+    """The first epoch and the last; of a run that goes on, the last one planned."""
+    return 1.0, float(run.epochs_planned if run.status == "running" else run.history[-1].epoch)
 
 
 def _floor(lowest: float) -> float:
@@ -120,7 +125,7 @@ def _loss_chart(run: RunRecord, *, long: bool) -> Chart:
     return Chart(
         title="Loss after each epoch" + (", on a logarithmic scale" if log else ""),
         lines=lines,
-        x_range=(1.0, float(max(2, run.epochs_planned if run.status == "running" else h[-1].epoch))),
+        x_range=_epochs(run),
         y_range=(low / 1.2, high * 1.2) if log else (0.0, max(high * 1.05, 1e-3)),
         y_format=lambda v: f"{v:.4g}",
         y_ticks=_decades(low / 1.2, high * 1.2) if log else (),
@@ -145,7 +150,7 @@ def _lr_chart(run: RunRecord) -> Chart:
     return Chart(
         title="Learning rate at the end of each epoch",
         lines=[Line("", "lr", [float(e.epoch) for e in h], values)],
-        x_range=(1.0, float(max(2, run.epochs_planned if run.status == "running" else h[-1].epoch))),
+        x_range=_epochs(run),
         y_range=(0.0, max(values) * 1.1 if max(values) > 0 else 1.0),
         y_format=lambda v: f"{v:.3g}",
         y_ticks=ticks(0.0, max(values) * 1.1 if max(values) > 0 else 1.0, 2),

@@ -10,7 +10,7 @@ import xml.etree.ElementTree as ET
 from hypothesis import given
 from hypothesis import strategies as st
 
-from striate.report.chart import LABEL_GAP, Chart, Line, Spot, ticks
+from striate.report.chart import LABEL_GAP, Chart, Line, Spot, ticks, whole_ticks
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -35,6 +35,30 @@ def test_ticks_are_round():
     assert ticks(0, 1) == [0, 0.2, 0.4, 0.6, 0.8, 1.0]
     assert ticks(0.9, 1.0) == [0.9, 0.92, 0.94, 0.96, 0.98, 1.0]
     assert ticks(3, 3) == [3]
+
+
+@given(st.integers(1, 10**6), st.integers(0, 10**6), st.integers(2, 12))
+def test_whole_ticks_are_both_ends_and_round_numbers_that_keep_apart(low, span, most):
+    found = whole_ticks(low, low + span, most)
+    assert (found[0], found[-1]) == (low, low + span)
+    assert found == sorted(set(found))
+    assert len(found) <= most + 1
+    gaps = [b - a for a, b in itertools.pairwise(found)]
+    assert not gaps or min(gaps) >= 0.6 * max(gaps) / 1.6 - 1
+
+
+def test_whole_ticks_read_well():
+    assert whole_ticks(1, 20, most=4) == [1, 10, 20]
+    assert whole_ticks(1, 15, most=4) == [1, 5, 10, 15]
+    assert whole_ticks(1, 100, most=8) == [1, 20, 40, 60, 80, 100]
+    assert whole_ticks(1, 2, most=4) == [1, 2]
+    assert whole_ticks(1, 1, most=4) == [1]
+
+
+def test_one_point_has_a_band_that_can_be_seen():
+    line = Line("val", "val", [5], [0.5], [0.25], [0.75])
+    bands = [e.get("d") for e in drawn(chart(line)).iter("path") if e.get("class") == "band val"]
+    assert bands == ["M177 55 L187 55 L187 129 L177 129Z"]
 
 
 def test_a_line_goes_where_its_values_are():

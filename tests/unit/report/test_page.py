@@ -241,6 +241,16 @@ def test_names_that_no_template_engine_may_run(tmp_path):
     assert "{% raw %}" in Tree(page(folder)).text
 
 
+def test_every_figure_of_a_class_keeps_its_name_where_a_phone_stacks_the_table(run_folder):
+    text = page(run_folder)
+    table = text[text.index('<table class="classes">') :].split("</table>")[0]
+    for row in re.findall(r'<tr><th scope="row">.*?</tr>', table):
+        names = re.findall(r'<td[^>]* data-label="([^"]+)">', row)
+        assert names == ["right", "precision", "F1", "most taken for"]
+    style = text[text.index("<style>") : text.index("</style>")]
+    assert "attr(data-label)" in style
+
+
 @pytest.mark.browser
 def test_chromium_shows_it_without_complaint(hostile_folder, tmp_path):
     import subprocess
