@@ -72,9 +72,10 @@ def holds_a_run(folder: Path) -> bool:
 
 def is_unused(folder: Path) -> bool:
     """Whether nothing is in `folder` but what a run that was killed before it began leaves there."""
-    left = {folder / name for name in (".lock", *FOLDERS)} | set(_unfinished(folder))
-    return all(path in left for path in folder.iterdir()) and not any(
-        path.is_dir() and any(path.iterdir()) for path in left
+    left = {folder / ".lock", *_unfinished(folder)}
+    return all(
+        path in left or (path.name in FOLDERS and path.is_dir() and left.issuperset(path.iterdir()))
+        for path in folder.iterdir()
     )
 
 

@@ -33,7 +33,7 @@ def test_whoever_takes_the_lock_sweeps_what_a_kill_left(tmp_path):
 def test_a_run_that_was_killed_before_it_began_leaves_an_unused_folder(tmp_path):
     folder = RunFolder.create(tmp_path, "a")
     assert is_unused(folder.path)
-    put(folder, ".lock", ".args.yaml.abcd1234.tmp")
+    put(folder, ".lock", ".args.yaml.abcd1234.tmp", "weights/.best.safetensors.abcd1234.tmp")
     assert is_unused(folder.path)
 
 
