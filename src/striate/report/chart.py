@@ -130,7 +130,8 @@ class _Canvas:
             line = element("line", class_="grid", x1=self.left, x2=self.right, y1=y, y2=y)
             parts += [line, text(self.left - 8, y + 4, chart.y_format(value), class_="tick end")]
         most = min(MOST_X, int((self.right - self.left) // TICK_GAP))
-        for count in whole_ticks(*map(round, chart.x_range), most=most):
+        first, last = chart.x_range
+        for count in whole_ticks(round(first), round(last), most):
             parts += [text(self.x(count), self.bottom + 17, str(count), class_="tick middle")]
         parts.append(text(self.right + 18, self.bottom + 17, chart.x_label, class_="tick"))
         return Markup("").join(parts)
