@@ -21,14 +21,12 @@ from striate.models import catalogue
 from striate.models.loading import load_weights
 from striate.training import optimisers
 from striate.training.averaging import AveragedWeights
-from striate.training.errors import ModelMisfit
-from striate.training.evaluate import evaluating
 from striate.training.job import Job
 from striate.training.recipe import PYTHON_MODEL, Recipe
 from striate.training.resolve import decided, resolve, resolve_model
 from striate.training.state import RunState
 
-__all__ = ["assemble_job", "build_model", "build_state", "check_output", "model_options", "own_randomness"]
+__all__ = ["assemble_job", "build_model", "build_state", "model_options", "own_randomness"]
 
 
 def assemble_job(recipe: Recipe, dataset: Dataset) -> Job:
@@ -62,34 +60,6 @@ def build_model(job: Job, *, fresh: bool = True) -> nn.Module:
     if recipe.weights is not None and fresh:
         load_weights(model, Path(recipe.weights))
     return model
-
-
-def check_output(model: nn.Module, job: Job) -> None:
-    """Refuse a network that does not map this data's images (N, C, H, W) to logits (N, K); nothing of it changes."""
-    preprocess, k = job.dataset.preprocess, len(job.dataset.classes)
-    device = next((p.device for p in model.parameters()), torch.device("cpu"))
-    images = torch.zeros(2, preprocess.channels, *preprocess.img_size, device=device)
-    try:
-        with evaluating(model):
-            out = model(images)
-    except (RuntimeError, ValueError, TypeError, IndexError) as error:
-        # What a shape that does not fit raises differs from layer to layer.
-        raise _misfit(job, f"{type(error).__name__}: {str(error).splitlines()[0]}") from error
-    if not isinstance(out, torch.Tensor):
-        raise _misfit(job, f"a {type(out).__name__} instead of a tensor")
-    if out.shape != (2, k):
-        raise _misfit(job, f"an output of shape {tuple(out.shape)} for two images")
-
-
-def _misfit(job: Job, got: str) -> ModelMisfit:
-    (height, width), k = job.dataset.preprocess.img_size, len(job.dataset.classes)
-    return ModelMisfit(
-        "the network does not fit the data",
-        where=job.recipe.model,
-        got=got,
-        expected=f"images (2, {job.dataset.preprocess.channels}, {height}, {width}) to logits (2, {k}), one for each class",
-        next_step="give its last layer one output per class; --img-size and --channels say what goes in",
-    )
 
 
 def build_state(job: Job, model: nn.Module) -> RunState:

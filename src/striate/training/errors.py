@@ -16,6 +16,7 @@ __all__ = [
     "NewerVersion",
     "NonFiniteLoss",
     "NothingToResume",
+    "NothingToTrain",
     "OutOfMemory",
     "PrecisionUnsuited",
     "RecipeChanged",
@@ -78,9 +79,10 @@ class TooFewToTrain(RecipeError):
     """There are too few training images for this recipe.
 
     Cause: batch norm needs at least two images in a step to have a variance; a training split of one
-    image, or `--batch-size 1`, has none.
+    image, or `--batch-size 1`, has none. (Where the last batch of an epoch would hold one image, that image joins the batch
+    before it, so that no step is alone and every image is seen.)
 
-    Cure: more images, a larger `--batch-size`, or a network without batch norm (`--norm group`).
+    Cure: more images, a larger `--batch-size`, or a network without batch norm (`--norm group` with striate's own ones).
     """
 
     slug = "too-few-to-train"
@@ -132,6 +134,17 @@ class ModelMisfit(ModelError):
     """
 
     slug = "model-misfit"
+
+
+class NothingToTrain(ModelError):
+    """No parameter of the network can learn.
+
+    Cause: all of them are frozen (`requires_grad=False`), or there are none.
+
+    Cure: leave at least the last layer free: `model.fc.requires_grad_(True)`, whatever its name is.
+    """
+
+    slug = "nothing-to-train"
 
 
 class ModelNeeded(RunFolderError):

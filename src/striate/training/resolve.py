@@ -12,7 +12,6 @@ from striate.augment.policy import Policy, parse
 from striate.core.devices import DeviceChoice
 from striate.data.prepare import Dataset
 from striate.models import catalogue
-from striate.training.errors import TooFewToTrain
 from striate.training.recipe import Recipe
 
 __all__ = ["decided", "resolve", "resolve_model"]
@@ -48,13 +47,12 @@ def resolve(
     """`recipe` with nothing left to decide, and its augmentation policy bound to the image size.
 
     `model` is None for a network given as a Python object, whose optimisation defaults are those of `classic`.
-    Raises TooFewToTrain, RecipeError or whatever the policy's text deserves.
+    Raises RecipeError or whatever the policy's text deserves.
     """
     defaults = catalogue.defaults(model or "classic")
     n = len(dataset.indices("train"))
     batch = recipe.batch_size or _batch_size(n, defaults.batch_size)
     opt = defaults.opt if recipe.opt == "auto" else recipe.opt
-    _check_batch(min(batch, n), recipe)
     height, width = dataset.preprocess.img_size
     policy = parse(_augmentation(recipe.augment, dataset), img_size=(height, width))
     return (
@@ -109,16 +107,6 @@ def _augmentation(text: str, dataset: Dataset) -> str:
     if min(dataset.preprocess.img_size) < 2:
         return "none"  # nothing to shift, nothing to mirror
     return "default" if dataset.mirror_safe else "translate"
-
-
-def _check_batch(smallest: int, recipe: Recipe) -> None:
-    if smallest < 2 and recipe.norm == "batch":
-        raise TooFewToTrain(
-            "batch norm cannot train on one image at a time",
-            got="a training split of one image" if recipe.batch_size != 1 else "--batch-size 1",
-            expected="at least two images in a step",
-            next_step="a larger --batch-size, more images, or --norm group",
-        )
 
 
 def decided(value: T | None) -> T:

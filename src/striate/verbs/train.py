@@ -18,7 +18,8 @@ from striate.core.run_folder import RunFolder, advising_elsewhere
 from striate.core.run_place import place_for
 from striate.data.class_names import safe_name
 from striate.models import catalogue
-from striate.training.assemble import assemble_job, build_model, check_output, own_randomness
+from striate.training.assemble import assemble_job, build_model, own_randomness
+from striate.training.fit import check_fit
 from striate.training.precision import trusted
 from striate.training.recipe import PYTHON_MODEL, Recipe
 from striate.training.watchers import SILENT_WATCHER, Watcher
@@ -64,7 +65,7 @@ def train(
     job = assemble_job(recipe, dataset)
     with own_randomness(recipe.deterministic, job.choice):
         network = module if module is not None else build_model(job)
-        check_output(network, job)
+        check_fit(network, job)
         job = trusted(job, network, asked=recipe.precision)
         name = recipe.name or dataset.name
         folder = RunFolder.create(Path(recipe.project), name, recipe.exist_ok, data=path)

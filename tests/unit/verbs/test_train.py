@@ -123,9 +123,10 @@ def test_a_batch_of_one_with_batch_norm(quick, images):
     folder = images("bn", ["a", "b"], 10)
     assert screen(lambda: quick(folder, batch_size=1)) == (
         "batch norm cannot train on one image at a time [too-few-to-train]\n"
+        "  where     blocks.0.norm of classic\n"
         "  got       --batch-size 1\n"
         "  expected  at least two images in a step\n"
-        "  next      a larger --batch-size, more images, or --norm group"
+        "  next      a larger --batch-size, or --norm group"
     )
     assert quick(folder, batch_size=1, norm="group").record.status == "finished"
 
