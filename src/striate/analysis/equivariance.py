@@ -64,8 +64,17 @@ def equivariance(
         input_size=(channels, height, width),
         images=len(images),
         border=border,
-        strides_from="the sizes of image and map" if strides is None else "the walk through the network",
+        strides_from=_origin(names, strides or {}),
         layers=tuple(_layer(plan, shifts, sums[plan.name]) for plan in plans),
+    )
+
+
+def _origin(names: Sequence[str], strides: Mapping[str, Pair]) -> str:
+    known = sum(name in strides for name in names)
+    if known == len(names):
+        return "the walk through the network"
+    return (
+        "the sizes of image and map" if not known else "the walk through the network, else the sizes of maps"
     )
 
 

@@ -163,7 +163,7 @@ def _drawn_again(model: nn.Module, layer: str, seed: int) -> Array:
     twin = copy.deepcopy(layer_named(model, layer)).cpu()
     assert isinstance(twin, nn.Conv2d)
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)
         twin.reset_parameters()
     return twin.weight.detach().double().numpy()
 

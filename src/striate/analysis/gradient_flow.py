@@ -41,7 +41,7 @@ def gradient_flow(
         name for name, m in model.named_modules() if next(m.parameters(recurse=False), None) is not None
     ]
     with untouched(model, gradients=True):
-        torch.manual_seed(seed)
+        _seed_generators(model, seed)
         model.train(mode == "train")
         for parameter in model.parameters():
             parameter.requires_grad_(parameter.is_floating_point())
@@ -63,6 +63,13 @@ def gradient_flow(
         mode=mode,
         layers=layers,
     )
+
+
+def _seed_generators(model: nn.Module, seed: int) -> None:
+    """Those of the devices that the model is on, which `untouched` puts back; no other."""
+    torch.default_generator.manual_seed(seed)
+    for device in {p.device for p in model.parameters() if p.device.type == "cuda"}:
+        torch.cuda.default_generators[device.index or 0].manual_seed(seed)
 
 
 def _labels(labels: Tensor | None, n: int, classes: int, seed: int) -> Tensor:

@@ -41,8 +41,12 @@ def looked_at(subject: Subject, images: str) -> LookedAt:
 
 
 def place_for(subject: Subject, verb: str, out: str | Path | None) -> Path:
-    """The folder for results, made: `out`, or ``runs/VERB/NETWORK``. Files of the same name are replaced. Raises CannotWrite."""
-    folder = Path("runs") / verb / plain_name(subject.name) if out is None else Path(out)
+    """The folder for results, made: `out`, or ``runs/VERB/NETWORK``, for a run ``runs/VERB/RUN``.
+
+    Files of the same name are replaced. Raises CannotWrite.
+    """
+    name = subject.name if subject.run is None else subject.run.path.resolve().name
+    folder = Path("runs") / verb / plain_name(name) if out is None else Path(out)
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
     return folder

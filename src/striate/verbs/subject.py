@@ -217,9 +217,9 @@ def _with_size(subject: Subject, size: Size) -> Subject:
 
 
 def _seeded(build: Callable[[], nn.Module]) -> nn.Module:
-    """Built from the fixed seed; the caller's random state stays as it was."""
+    """Built from the fixed seed on the CPU, whose generator alone is touched and put back."""
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(SEED)
+        torch.default_generator.manual_seed(SEED)
         return build()
 
 
