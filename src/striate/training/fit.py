@@ -1,4 +1,4 @@
-"""Whether a network can be trained on this data as the recipe says, asked before a run begins.
+"""Whether a network can be trained on this data as the recipe says, asked beforehand.
 
 The network is looked at and left as it was. Knows nothing about how it was built.
 """
