@@ -1,4 +1,4 @@
-"""What is unusual about a network for the size of its images, from the facts of its layers.
+"""What is unusual about a network for the size of its images.
 
 Hints, not findings: each names a fact that is often a mistake and sometimes meant. Knows nothing about training or torch.
 """

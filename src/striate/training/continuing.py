@@ -1,4 +1,4 @@
-"""What must be as it was for a run to go on as if nobody had stopped it: settings, threads, machine.
+"""What must be as it was for a run to go on to the same bits.
 
 Settings that decide the computation are bound to the checkpoint, and a change of them is refused. The number of threads
 decides the order of sums, so it is put back where the processor has as many; another device or torch gives a result that is
