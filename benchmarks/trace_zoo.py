@@ -16,10 +16,9 @@ import statistics
 import time
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 
-import torch
 from torch import nn
 
 from benchmarks.hardware import describe
@@ -28,6 +27,7 @@ from striate.analysis.receptive_field import fields_of
 from striate.analysis.trace import walk
 from striate.core.errors import StriateError
 from striate.models import torchvision_ops
+from striate.models.weightless import weightless
 
 FAMILIES = """
     resnet* resnext* wide_resnet* seresnet* ecaresnet* skresnet* res2net* resnest* resnetv2* densenet* vgg* dla* dpn*
@@ -43,7 +43,7 @@ def torchvision_networks() -> Iterator[tuple[str, nn.Module, int]]:
 
     for name in torchvision.models.list_models(module=torchvision.models):
         options = {"init_weights": False} if name in ("googlenet", "inception_v3") else {}
-        net = built(partial(torchvision.models.get_model, name, **options))
+        net = weightless(partial(torchvision.models.get_model, name, **options)).eval()
         yield f"torchvision/{name}", net, 299 if "inception" in name else 224
 
 
@@ -52,17 +52,8 @@ def timm_networks(n: int) -> Iterator[tuple[str, nn.Module, int]]:
 
     names = sorted({name for family in FAMILIES for name in timm.list_models(family)})
     for name in sorted(random.Random(0).sample(names, min(n, len(names)))):
-        net = built(partial(timm.create_model, name))
+        net = weightless(partial(timm.create_model, name)).eval()
         yield f"timm/{name}", net, (net.pretrained_cfg.get("input_size") or (3, 224, 224))[-1]
-
-
-def built(build: Callable[[], nn.Module]) -> nn.Module:
-    """Without memory where that can be; a few compute with tensors while they are built."""
-    try:
-        with torch.device("meta"):
-            return build().eval()
-    except (NotImplementedError, RuntimeError):
-        return build().eval()
 
 
 def main() -> None:

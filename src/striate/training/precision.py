@@ -14,7 +14,6 @@ from torch import nn
 
 from striate.analysis.errors import InputRefused, NotYetShaped
 from striate.analysis.trace import walk
-from striate.core import devices
 from striate.training.errors import PrecisionUnsuited
 from striate.training.job import Job
 
@@ -40,9 +39,9 @@ def trusted(job: Job, model: nn.Module, *, asked: str = "auto") -> Job:
             expected="fp32 for such a network",
             next_step="leave out --precision, use a larger --img-size, or a network that shrinks its maps less often",
         )
-    plain = devices.choose(recipe.device, "fp32", recipe.memory_format)
-    reason = f"fp32: bf16 gives wrong gradients on this CPU where {layer} strides over a map of one pixel"
-    plain = replace(plain, reason=f"{plain.reason.split(';')[0]}; {reason}")
+    where = choice.reason.split("; ")[0]
+    reason = f"{where}; fp32: bf16 gives wrong gradients on this CPU where {layer} strides over a map of one pixel"
+    plain = replace(choice, precision="fp32", autocast=None, reason=reason)
     return replace(job, choice=plain, recipe=recipe.but(precision="fp32"))
 
 

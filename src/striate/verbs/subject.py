@@ -18,7 +18,6 @@ from striate.core.run_folder import NoSuchRun
 from striate.data.batches import Normalise
 from striate.data.preprocess import Resize
 from striate.models import catalogue
-from striate.models.errors import ImageTooSmallForModel
 from striate.models.expected_input import (
     ExpectedInput,
     expected_by_module,
@@ -28,6 +27,7 @@ from striate.models.expected_input import (
 from striate.models.head import head_name
 from striate.models.loading import load_weights, read_state
 from striate.models.user_file import factory_of, names_a_file
+from striate.models.weightless import weightless
 from striate.training.weights import read_header
 from striate.verbs.network import load_network
 from striate.verbs.run import Run
@@ -194,11 +194,11 @@ def _of_name(
     if pretrained:
         model, source = _seeded(lambda: build(n, published=True)), "published weights"
     elif weights is not None:
-        n = classes or _classes_of(weights, _unmaterialised(lambda: build(n)), n)
+        n = classes or _classes_of(weights, weightless(lambda: _seeded(lambda: build(n))), n)
         model, source = _seeded(lambda: build(n)), f"weights from {weights}"
         load_weights(model, weights)
     else:
-        model = _seeded(lambda: build(n)) if materialise else _unmaterialised(lambda: build(n))
+        model = _seeded(lambda: build(n)) if materialise else weightless(lambda: _seeded(lambda: build(n)))
     subject = _subject(model, expected, name, source)
     subject = dataclasses.replace(
         subject,
@@ -221,15 +221,6 @@ def _seeded(build: Callable[[], nn.Module]) -> nn.Module:
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(SEED)
         return build()
-
-
-def _unmaterialised(build: Callable[[], nn.Module]) -> nn.Module:
-    """Without memory for weights; with it where the network's code computes with them while it is built."""
-    try:
-        with torch.device("meta"):
-            return _seeded(build)
-    except (NotImplementedError, RuntimeError, ImageTooSmallForModel):
-        return _seeded(build)
 
 
 def _placed(model: nn.Module) -> nn.Module:
