@@ -28,7 +28,9 @@ def accuracy(data: str, model: str, epochs: int, seed: int, precision: str, proj
         data, model=model, epochs=epochs, seed=seed, precision=precision, project=project, test_split=0.0
     )
     last = run.history[-1]
-    print(f"  seed {seed} {precision}: {last.val_accuracy:.2%}, {last.images_per_second:.0f} img/s", flush=True)
+    print(
+        f"  seed {seed} {precision}: {last.val_accuracy:.2%}, {last.images_per_second:.0f} img/s", flush=True
+    )
     return 100.0 * last.val_accuracy
 
 
