@@ -5,7 +5,6 @@ Knows nothing about how it was trained.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,13 +74,13 @@ class Run:
         """weights/best.safetensors: tensors, classes and preprocessing in one file."""
         return self.folder / "weights/best.safetensors"
 
-    def predict(self, images: Sequence[Any], **options: Any) -> list[Prediction]:
+    def predict(self, images: Any, **options: Any) -> list[Prediction]:
         """See `striate.predict`."""
         from striate.verbs.predict import predict
 
         return predict(self, images, **options)
 
-    def val(self, data: str | None = None, **options: Any) -> Score:
+    def val(self, data: Any = None, **options: Any) -> Score:
         """See `striate.val`."""
         from striate.verbs.val import val
 
