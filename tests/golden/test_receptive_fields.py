@@ -162,6 +162,14 @@ def test_resnets_for_small_images(depth: int, size: int) -> None:
     assert receptive_field(net, (3, 32, 32), layers[-1]).size == (size, size)
 
 
+def test_other_networks_for_small_images() -> None:
+    """resnet18 with a 3x3 stem; Tiny-VGG of the CNN Explainer (two blocks of two 3x3 and a pool of 2x2, no padding)."""
+    assert receptive_field(build("resnet18", classes=10), (3, 32, 32), "layer4").size == (109, 109)
+    conv, pool = lambda: nn.Conv2d(3, 3, 3), lambda: nn.MaxPool2d(2, 2)
+    tiny = nn.Sequential(conv(), conv(), pool(), conv(), conv(), pool())
+    assert receptive_field(tiny, (3, 64, 64)).size == (16, 16)
+
+
 def test_three_convolutions_and_a_pool_among_them() -> None:
     """3, 5, 7; with a pool of stride two after the first: 2x2 gives 3, 4, 8, 12 and 3x3 gives 3, 5, 9, 13."""
     conv = lambda: nn.Conv2d(1, 1, 3)

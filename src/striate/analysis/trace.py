@@ -2,8 +2,8 @@
 
 The network is called once on an input without content, and each operator that reaches the dispatcher is noted: no symbolic
 tracing, so Python control flow, functional calls, in-place writes, shared modules and any nesting of outputs are as they
-are. Tensors are fake (they have a shape and no memory), unless the network asks for a value; then the walk is repeated on
-real ones. Knows nothing about what an operator means.
+are. Tensors are fake (they have a shape and no memory); where the network asks what stands in them, the walk is repeated
+on real ones. Knows nothing about what an operator means.
 """
 
 from __future__ import annotations
@@ -16,12 +16,7 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch._subclasses.fake_tensor import (
-    DataDependentOutputException,
-    DynamicOutputShapeException,
-    FakeTensorMode,
-    UnsupportedFakeTensorException,
-)
+from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
@@ -34,13 +29,6 @@ from striate.analysis.untouched import untouched
 
 __all__ = ["walk"]
 
-# What a fake tensor raises where Python wants to know what stands in it.
-_ASKED_FOR_A_VALUE = (
-    DataDependentOutputException,
-    DynamicOutputShapeException,
-    UnsupportedFakeTensorException,
-)
-
 
 def walk(model: nn.Module, input_size: Sequence[int], *, training: bool = False) -> Walk:
     """Walk through `model` with one input of `input_size`, (C, H, W) or with any number of spatial axes.
@@ -50,12 +38,13 @@ def walk(model: nn.Module, input_size: Sequence[int], *, training: bool = False)
     """
     _refuse_lazy(model)
     on_meta = any(p.is_meta for p in model.parameters())
+    if on_meta:
+        return _walk(model, input_size, training=training, fake=False)
     try:
-        return _walk(model, input_size, training=training, fake=not on_meta)
-    except InputRefused as error:
-        if on_meta or not isinstance(error.__cause__, _ASKED_FOR_A_VALUE):
-            raise
-    return _walk(model, input_size, training=training, fake=False)
+        return _walk(model, input_size, training=training, fake=True)
+    except InputRefused:
+        # A fake tensor refuses what asks for its content; whether the network takes the input, a real one tells.
+        return _walk(model, input_size, training=training, fake=False)
 
 
 def _walk(model: nn.Module, input_size: Sequence[int], *, training: bool, fake: bool) -> Walk:

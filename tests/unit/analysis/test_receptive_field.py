@@ -125,6 +125,15 @@ def test_what_no_rule_covers_is_refused_by_name(function: Callable[..., object],
         assert "causal" in str(function.__code__.co_names) or "is_causal" in str(function.__code__.co_consts)
 
 
+@pytest.mark.filterwarnings("ignore:torch.ao.quantization is deprecated:DeprecationWarning")
+def test_a_quantised_layer_is_named() -> None:
+    quantised = torch.ao.quantization.quantize_dynamic(
+        nn.Sequential(nn.Flatten(), nn.Linear(16, 2)), {nn.Linear}
+    )
+    found = receptive_field(quantised, (1, 4, 4))
+    assert (found.reach, found.because) == ("unknown", "1 (linear_dynamic) has no rule")
+
+
 def test_a_constant_sees_nothing() -> None:
     found = field(lambda x: torch.ones(1, 2, 3))
     assert (found.reach, found.seen, found.axes) == ("none", 0.0, ())

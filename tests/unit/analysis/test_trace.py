@@ -120,6 +120,8 @@ def test_another_view_of_the_same_memory_knows_of_a_write() -> None:
 
 def test_a_network_that_asks_for_a_value_is_walked_on_real_tensors() -> None:
     assert "relu" in operators(lambda x: F.relu(x) if float(x.sum()) < 1 else x)
+    assert "relu" in operators(lambda x: F.relu(x) if x.numpy().sum() < 1 else x)
+    assert "relu" in operators(lambda x: F.relu(x)[x.flatten().nonzero().flatten()])
 
 
 def test_weights_without_memory_need_none() -> None:
