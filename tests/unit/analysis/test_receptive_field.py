@@ -125,7 +125,7 @@ def test_what_no_rule_covers_is_refused_by_name(function: Callable[..., object],
         assert "causal" in str(function.__code__.co_names) or "is_causal" in str(function.__code__.co_consts)
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.filterwarnings("ignore")
 def test_a_quantised_layer_is_named() -> None:
     quantised = torch.ao.quantization.quantize_dynamic(
         nn.Sequential(nn.Flatten(), nn.Linear(16, 2)), {nn.Linear}
