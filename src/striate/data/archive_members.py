@@ -208,9 +208,10 @@ def _zip_members(path: Path, budget: _Budget) -> Iterator[Member]:
     with zipfile.ZipFile(path) as archive:
         for info in archive.infolist():
             # `filename` ends at a zero byte; `orig_filename` is what the archive says.
-            parts = budget.member(info.orig_filename, _zip_kind(info))
+            kind = _zip_kind(info)
+            parts = budget.member(info.orig_filename, kind)
             position += info.compress_size
-            if info.is_dir():
+            if kind == "folder":
                 yield Member(parts, True, io.BytesIO().read, position)
                 continue
             with archive.open(info) as content:
@@ -231,4 +232,5 @@ def _zip_kind(info: zipfile.ZipInfo) -> str:
         return "a symbolic link"
     if stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
         return "a device or pipe"
-    return "folder" if info.is_dir() else "file"
+    # Not `is_dir`, which fails on a name that begins with a zero byte.
+    return "folder" if info.orig_filename.endswith("/") else "file"

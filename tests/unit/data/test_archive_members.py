@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from striate.data import archive_members
@@ -317,6 +317,7 @@ class TestDamaged:
 
 
 @pytest.mark.parametrize("name", ["x.tar.gz", "x.zip"])
+@example(flips=[(0.890625, 0)])  # a zip whose second name begins with a zero byte
 @given(
     flips=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=8)
 )
