@@ -188,7 +188,7 @@ def _one(i: int, layer: LayerFact, found: Inspection) -> Nested:
     )
     size = "×".join(map(str, field.size or ()))
     seen = (bottom - top + 1) * (right - left + 1) / (found.input_size[1] * found.input_size[2])
-    return Nested(f"l{i}", printable(layer.name, 48), f"{size}, {percent(seen)} of the image", seen, box)
+    return Nested(f"l{i}", printable(layer.name, 48), f"{size}, {percent(seen)}", seen, box)
 
 
 def _canvas(found: Inspection, image: Path | None, nested: Sequence[Nested]) -> Markup:

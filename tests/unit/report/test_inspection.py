@@ -44,9 +44,9 @@ def test_names_from_outside_are_text() -> None:
 def test_the_first_choice_leaves_something_of_the_image_outside() -> None:
     page = build_inspection(found(layer("a", 3), layer("b", 9), layer("shortcut", 5), layer("c", 65)))
     assert [(n.layer, n.words) for n in page.nested] == [
-        ("a", "3×3, 0.9 % of the image"),
-        ("b", "9×9, 7.9 % of the image"),
-        ("c", "65×65, 100 % of the image"),
+        ("a", "3×3, 0.9 %"),
+        ("b", "9×9, 7.9 %"),
+        ("c", "65×65, 100 %"),
     ]
     assert page.chosen == "l1"
     html = render_inspection(found(layer("a", 3), layer("b", 9), layer("c", 65)))
