@@ -29,7 +29,7 @@ from striate.models.loading import load_weights, read_state
 from striate.models.user_file import factory_of, names_a_file
 from striate.models.weightless import weightless
 from striate.training.weights import read_header
-from striate.verbs.network import load_network
+from striate.verbs.network import as_run, chosen_weights, load_network
 from striate.verbs.run import Run
 
 __all__ = ["Size", "Subject", "load_subject"]
@@ -97,7 +97,7 @@ def load_subject(
     if isinstance(what, nn.Module):
         subject = _of_module(what, type(what).__name__, "as handed over")
     elif isinstance(what, Run) or _is_run(str(what)):
-        subject = _of_run(what if isinstance(what, Run) else Run(str(what)))
+        subject = _of_run(what)
     elif names_a_file(str(what)):
         subject = _of_file(str(what), materialise and not weights)
     else:
@@ -139,9 +139,9 @@ def _subject(model: nn.Module, expected: ExpectedInput, name: str, source: str) 
     )
 
 
-def _of_run(run: Run) -> Subject:
-    network = load_network(run)
-    header = read_header(run.best_weights)
+def _of_run(what: str | Path | Run) -> Subject:
+    run, file = as_run(what), chosen_weights(what, None)
+    network, header = load_network(run, file), read_header(file)
     preprocess = network.preprocess
 
     def fresh() -> nn.Module:
@@ -154,7 +154,7 @@ def _of_run(run: Run) -> Subject:
         std=preprocess.std,
         classes=network.classes,
         name=header.model or type(network.model).__name__,
-        source=f"best weights of the run {run.path}",
+        source=f"{file.stem} weights of the run {run.path}",
         statistics="the run's",
         resize=preprocess.resize,
         fresh=fresh if header.model else None,

@@ -70,6 +70,9 @@ def test_a_run(quick, images) -> None:
     run = quick(images("d", ["a", "b"], 6), epochs=1, model="resnet20")
     found = striate.inspect(run)
     assert (found.network, found.input_size) == ("resnet20", (3, 16, 16))
+    assert found.weights == f"best weights of the run {run.path}"
+    last = striate.inspect(run.path / "weights/last.safetensors")
+    assert last.weights == f"last weights of the run {run.path}"
 
 
 def test_refusals(tmp_path) -> None:
