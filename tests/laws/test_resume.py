@@ -1,18 +1,20 @@
 """Kill a run at any moment, resume, and the weights are those of the run nobody touched: to the bit.
 
-Real processes, real signals. The victims are forked from this process, so that importing torch is paid once; a
-few trials start Python anew. ``-m slow`` runs the full count.
+Real processes, real signals. The victims are forked from one that has imported torch, so that this is paid once; a few
+trials start Python anew. ``-m slow`` runs the full count.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 import time
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +23,6 @@ from PIL import Image
 from safetensors.numpy import load_file
 
 import striate
-from striate.core.errors import StriateError
 
 SETTINGS = {
     "model": "classic",
@@ -83,35 +84,34 @@ def work(photos: Path, project: Path, settings: dict[str, object]) -> None:
         )
 
 
-def forked(photos: Path, project: Path, settings: dict[str, object]) -> int:
-    """`work` in a child of this process; its id."""
-    pid = os.fork()
-    if pid:
-        return pid
-    try:
-        work(photos, project, settings)
-        os._exit(0)
-    except StriateError as error:
-        os.write(2, str(error).encode())
-    finally:
-        os._exit(1)
+NURSERY = multiprocessing.get_context("forkserver")
+# A process that has computed a gradient cannot fork any more where torch was built with CUDA. So the victims are forked
+# from one that has imported everything and computed nothing.
+NURSERY.set_forkserver_preload(
+    ["striate.verbs.train", "striate.verbs.resume", "scipy.stats", "matplotlib.figure"]
+)
 
 
-def ended_within(pid: int, seconds: float) -> bool:
-    """Wait so long for a child; True when it ended of itself, and then well."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        done, status = os.waitpid(pid, os.WNOHANG)
-        if done:
-            assert os.waitstatus_to_exitcode(status) == 0
-            return True
-        time.sleep(0.002)
-    return False
+def begun(photos: Path, project: Path, settings: dict[str, object]) -> BaseProcess:
+    """`work` in a process of its own."""
+    process = NURSERY.Process(target=work, args=(photos, project, settings))
+    process.start()
+    return process
 
 
-def kill(pid: int) -> None:
-    os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
+def ended_within(process: BaseProcess, seconds: float) -> bool:
+    """Wait so long for a process; True when it ended of itself, and then well."""
+    process.join(seconds)
+    if process.is_alive():
+        return False
+    assert process.exitcode == 0
+    return True
+
+
+def kill(process: BaseProcess) -> None:
+    """SIGKILL, and wait until it is gone."""
+    process.kill()
+    process.join()
 
 
 def finished(run: Path) -> bool:
@@ -132,10 +132,10 @@ def reference(request, photos, tmp_path_factory):
     """A run nobody touched: its settings, outcome and duration."""
     settings = {**SETTINGS, **VARIANTS[request.param]}
     project = tmp_path_factory.mktemp("reference")
-    work(photos, project, settings)  # also fills the cache and warms everything up
+    assert ended_within(begun(photos, project, settings), 300)  # also fills the cache and warms everything up
     again = tmp_path_factory.mktemp("again")
     begin = time.monotonic()
-    assert ended_within(forked(photos, again, settings), 300)
+    assert ended_within(begun(photos, again, settings), 300)
     duration = time.monotonic() - begin
     assert outcome(again / "run") == outcome(project / "run"), (
         "two untouched runs differ: nothing else can be tested"
@@ -155,14 +155,14 @@ def survive(photos, project, reference, rng, kills):
     for _ in range(kills):
         if finished(project / "run"):
             break
-        pid = forked(photos, project, settings)
-        if ended_within(pid, rng.uniform(0, duration)):
+        process = begun(photos, project, settings)
+        if ended_within(process, rng.uniform(0, duration)):
             break
-        kill(pid)
+        kill(process)
         if not finished(project / "run"):
             leave_half_written(project / "run")
     while not finished(project / "run"):
-        assert ended_within(forked(photos, project, settings), 300)
+        assert ended_within(begun(photos, project, settings), 300)
     assert outcome(project / "run") == expected
     assert [p.name for p in (project / "run").rglob("*.tmp")] == []
 
