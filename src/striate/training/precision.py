@@ -40,7 +40,9 @@ def trusted(job: Job, model: nn.Module, *, asked: str = "auto") -> Job:
             next_step="leave out --precision, use a larger --img-size, or a network that shrinks its maps less often",
         )
     where = choice.reason.split("; ")[0]
-    reason = f"{where}; fp32: bf16 gives wrong gradients on this CPU where {layer} strides over a map of one pixel"
+    reason = (
+        f"{where}; fp32: bf16 gives wrong gradients on this CPU where {layer} strides over a map of one pixel"
+    )
     plain = replace(choice, precision="fp32", autocast=None, reason=reason)
     return replace(job, choice=plain, recipe=recipe.but(precision="fp32"))
 
