@@ -29,11 +29,11 @@ def layer_hints(layers: Sequence[LayerFact], input_size: Sequence[int]) -> tuple
 
 
 def _small_field(layers: Sequence[LayerFact], image: tuple[int, ...]) -> str:
-    maps = [layer for layer in layers if layer.field is not None and layer.field.size is not None]
-    pooled = any(layer.field is not None and layer.field.reach == "global" for layer in layers)
-    if not maps or not pooled or maps[-1].field is None or maps[-1].field.size is None:
+    """Of the last map, if it has one size: where a gate (squeeze-and-excitation) has looked at everything it has none."""
+    maps = [layer for layer in layers if _is_map(layer)]
+    size = maps[-1].field.size if maps and maps[-1].field is not None else None
+    if size is None or not any(layer.field is not None and layer.field.reach == "global" for layer in layers):
         return ""
-    size = maps[-1].field.size
     share = min(a / b for a, b in zip(size, image, strict=True))
     if share >= SMALL_FIELD:
         return ""
@@ -41,6 +41,10 @@ def _small_field(layers: Sequence[LayerFact], image: tuple[int, ...]) -> str:
         f"Before everything is pooled, a unit sees {_by(size)} of {_by(image)} pixels, {percent(share)} of a side: "
         "larger objects are judged by their parts."
     )
+
+
+def _is_map(layer: LayerFact) -> bool:
+    return len(layer.output_shape) > 1 and any(side > 1 for side in layer.output_shape[1:])
 
 
 def _early_reduction(layers: Sequence[LayerFact], image: tuple[int, ...]) -> str:

@@ -230,9 +230,10 @@ def _make_grey(model: nn.Module) -> None:
 
 def _check_size(backbone: Backbone, model: nn.Module, channels: int, img_size: tuple[int, int]) -> None:
     """Run one blank image: the surest way to know. Evaluation mode, so that no statistics move."""
-    model.eval()
+    device = next(model.parameters()).device
+    model.eval().to(device)  # where only the weights have no memory, no memory for the rest
     with torch.no_grad():
-        _sized(backbone, img_size, lambda: model(torch.zeros(1, channels, *img_size)))
+        _sized(backbone, img_size, lambda: model(torch.zeros(1, channels, *img_size, device=device)))
     model.train()
 
 

@@ -66,6 +66,11 @@ def test_hints() -> None:
     )
 
 
+def test_a_gate_that_looked_at_everything_is_no_small_field() -> None:
+    hints = striate.inspect("torchvision/regnet_y_400mf", input_size=(3, 224, 224)).hints
+    assert not any("Before everything is pooled" in hint for hint in hints)
+
+
 def test_a_run(quick, images) -> None:
     run = quick(images("d", ["a", "b"], 6), epochs=1, model="resnet20")
     found = striate.inspect(run)
