@@ -245,5 +245,5 @@ def _sized(backbone: Backbone, img_size: tuple[int, int], attempt: Callable[[], 
             f"{backbone} cannot take images of this size",
             got=f"{img_size[0]}x{img_size[1]} pixels ({str(error).splitlines()[0]})",
             expected="larger images, often 224x224, or a multiple of 32",
-            next_step="--img-size 224, or a network of striate's own such as resnet18",
+            next_step="larger images (--img-size, or --input, 224), or a network of striate's own such as resnet18",
         ) from error

@@ -132,7 +132,7 @@ def test_image_too_small() -> None:
         "torchvision/squeezenet1_0 cannot take images of this size [image-too-small-for-model]\n"
         "  got       8x8 pixels (Given input size: (96x1x1). Calculated output size: (96x0x0). Output size is too small)\n"
         "  expected  larger images, often 224x224, or a multiple of 32\n"
-        "  next      --img-size 224, or a network of striate's own such as resnet18"
+        "  next      larger images (--img-size, or --input, 224), or a network of striate's own such as resnet18"
     )
 
 
