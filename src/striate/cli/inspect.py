@@ -106,13 +106,13 @@ def _written(found: Inspection, json: str | None, html: str | None, image: str |
 
 # -- the table -----------------------------------------------------------------------------------------------------
 
-COLUMNS = 104
+COLUMNS = 100
 _HEAD = ("layer", "kind", "puts out", "params", "mult-adds", "field", "stride", "sees")
-_WIDTHS = (24, 21, 13, 7, 9, 9, 6, 7)
+_WIDTHS = (22, 20, 13, 7, 9, 9, 6, 7)
 
 
 def inspection_lines(found: Inspection, *, everything: bool = False) -> list[str]:
-    """The network in labelled lines, a table of 104 columns or fewer, totals and hints."""
+    """The network in labelled lines, a table of 100 columns or fewer, totals and hints."""
     shown = [layer for layer in found.layers if everything or _worth_showing(layer)]
     kept = labelled(
         [
