@@ -46,7 +46,8 @@ def resume(
 ) -> Run:
     """Continue `run` from its newest whole checkpoint; on a CPU its final weights are the uninterrupted run's.
 
-    model, data: the same Python objects as before, for a run that was given objects; `data` is also the path at
+    To the bit with the torch, the precision and the number of threads it began with: threads are put back, and what differs
+    otherwise is said. Edited settings are refused (RecipeChanged). model, data: the same Python objects as before, for a run that was given objects; `data` is also the path at
     which the data lies now, if it has moved, and the run remembers it. Raises NothingToResume, DataChanged (with what
     changed), ModelNeeded, DataNeeded, RunBusy, CheckpointDamaged, NewerVersion.
     """
