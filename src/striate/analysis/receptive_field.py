@@ -4,7 +4,7 @@ For a chain of convolutions and pools this is the recurrence ``r_l = r_{l-1} + (
 ``start_l = start_{l-1} - p_l j_{l-1}`` (size r, stride j; padding moves the start and so the centre, never the size). Here it is
 folded over the operators that really ran (`trace`), branches joined by their hull, each operator by its rule (`rules`).
 What a rule does not cover is unknown, with the reason, and so is all that depends on it. Knows nothing about weights: a
-weight of zero counts as seeing.
+weight of zero counts as seeing, and so does what a mask hides.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from striate.analysis.errors import LayerUnsuited
 from striate.analysis.extents import EMPTY, Extent, minimum_over
 from striate.analysis.field import Field, Unknown, input_field
 from striate.analysis.law import Law, Lawless
-from striate.analysis.operations import Value, Walk
+from striate.analysis.operations import Operation, Value, Walk
 from striate.analysis.rules import place, rule_for
 from striate.analysis.rules.rule import Refused
 from striate.analysis.trace import walk
@@ -79,15 +79,21 @@ def fields_of(walked: Walk) -> Fields:
         rule = rule_for(op.op)
         if lost is None and rule is not None:
             try:
-                for out, field in zip(op.outputs, rule(op, of), strict=True):
-                    if field is not None:
-                        fields[out.number] = field
+                fields.update(_fitting(op, rule(op, of)))
                 continue
             except Refused as reason:
                 lost = Unknown(str(reason))
         lost = lost or Unknown(f"{place(op)} has no rule")
         fields.update({out.number: lost for out in op.outputs})
     return fields
+
+
+def _fitting(op: Operation, found: Sequence[Field | None]) -> dict[int, Field]:
+    """The fields by number of the result. A rule that gives another shape than the operator does not cover this use of it."""
+    results = list(zip(op.outputs, found, strict=True))
+    if any(field is not None and field.shape != out.shape for out, field in results):
+        raise Refused(f"{place(op)} is used in a way that its rule does not cover")
+    return {out.number: field for out, field in results if field is not None}
 
 
 def described(fields: Fields, value: Value, input_size: Sequence[int]) -> ReceptiveField:

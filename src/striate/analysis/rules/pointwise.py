@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from striate.analysis.field import Field
 from striate.analysis.joining import union
-from striate.analysis.operations import Operation
-from striate.analysis.rules.rule import Fields, Refused, Rule, place
+from striate.analysis.operations import Operation, Value
+from striate.analysis.rules.rule import Fields, Refused, Rule, everywhere, place
 
 __all__ = ["RULES"]
 
@@ -31,6 +31,14 @@ def copied(op: Operation, of: Fields) -> Sequence[Field | None]:
 def nothing(op: Operation, _: Fields) -> Sequence[Field | None]:
     """Constants, whatever the argument that lends its shape."""
     return [None for _ in op.outputs]
+
+
+def filled(op: Operation, of: Fields) -> Sequence[Field | None]:
+    """``fill_``: nothing of what stood there, everything that the one value was made from."""
+    value = op["value"]
+    field = of(value) if isinstance(value, Value) else None
+    reason = f"one value for all in {place(op)}"
+    return [everywhere(field, out.shape, reason) if field else None for out in op.outputs]
 
 
 def same_layout(op: Operation, of: Fields) -> Sequence[Field | None]:
@@ -146,7 +154,6 @@ _POINTWISE = (
     "native_dropout",
     "bernoulli",
     "_conj",
-    "view_as_real",
     "fake_quantize_per_tensor_affine",
 )
 _NOTHING = (
@@ -175,15 +182,17 @@ _NOTHING = (
     "new_empty",
     "new_full",
     "new_empty_strided",
-    "fill",
     "zero",
-    "uniform",
-    "normal",
 )
 
 RULES: dict[str, Rule] = {
     **{f"aten.{name}": pointwise for name in _POINTWISE},
     **{f"aten.{name}": nothing for name in _NOTHING},
     "aten.copy": copied,
+    "aten.fill": filled,
+    # Drawn around a mean that may be computed; drawn in place from two plain numbers.
+    "aten.normal": pointwise,
+    "aten.normal_": nothing,
+    "aten.uniform_": nothing,
     "aten.as_strided_": same_layout,
 }

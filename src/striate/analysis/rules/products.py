@@ -57,13 +57,14 @@ def matrix_vector(op: Operation, of: Fields) -> Sequence[Field | None]:
 
 
 def attention(op: Operation, of: Fields) -> Sequence[Field | None]:
-    """Query (..., L, E), key (..., S, E), value (..., S, V): unit (l, v) sees query l, every key, column v of every value."""
+    """Query (..., L, E), key (..., S, E), value (..., S, V): unit (l, v) sees query l, every key, column v of every value.
+
+    What a mask hides counts as seen, causal or not: as with weights, numbers that come out as zero are not looked at.
+    """
     query, key, value = (of(op[name]) for name in ("query", "key", "value"))
     heads = {op[name].shape[-3] for name in ("query", "key", "value")}
     if len(heads) > 1:
         raise Refused(f"{place(op)} with grouped heads")
-    if op.arguments.get("is_causal"):
-        raise Refused(f"{place(op)} that looks only backwards")
     reason, out, parts = f"attention in {place(op)}", op.outputs[0], []
     if query is not None:
         parts.append(query.joined_over([-1], reason))
