@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,23 +30,27 @@ Z95 = 1.959963984540054
 ECE_BINS = 15
 
 
-def wilson(correct: int, n: int) -> Interval:
-    """Wilson's 95 % score interval for a share of `correct` in `n`; (0, 1) when `n` is 0.
+def wilson(correct: int, n: int, *, level: float = 0.95) -> Interval:
+    """Wilson's score interval for a share of `correct` in `n`, of 95 % or another `level`; (0, 1) when `n` is 0.
 
     centre = (p + z^2/2n) / (1 + z^2/n), half width = z/(1 + z^2/n) * sqrt(p(1-p)/n + z^2/4n^2)
     (Wilson 1927). Unlike p +- z*sqrt(p(1-p)/n) it stays inside [0, 1] and is honest at 0 and at n.
+    Raises ValueError for impossible counts or a level outside ]0, 1[.
     """
+    if not 0 < level < 1:
+        raise ValueError(f"level must be between 0 and 1, got {level}")
     if not 0 <= correct <= n:
         raise ValueError(f"correct must be in [0, n], got {correct} of {n}")
     if n == 0:
-        return Interval(low=0.0, high=1.0)
-    p, z2n = correct / n, Z95 * Z95 / n
+        return Interval(low=0.0, high=1.0, level=level)
+    z = Z95 if level == 0.95 else NormalDist().inv_cdf((1 + level) / 2)
+    p, z2n = correct / n, z * z / n
     centre = (p + z2n / 2) / (1 + z2n)
-    half = Z95 / (1 + z2n) * math.sqrt(p * (1 - p) / n + z2n / (4 * n))
+    half = z / (1 + z2n) * math.sqrt(p * (1 - p) / n + z2n / (4 * n))
     # At the ends the bound is exact in real arithmetic; do not let rounding push it inside.
     low = 0.0 if correct == 0 else max(0.0, centre - half)
     high = 1.0 if correct == n else min(1.0, centre + half)
-    return Interval(low=low, high=high)
+    return Interval(low=low, high=high, level=level)
 
 
 def softmax(logits: NDArray[np.floating]) -> NDArray[np.float64]:

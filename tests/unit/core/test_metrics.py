@@ -12,11 +12,12 @@ from sklearn import metrics as oracle
 from striate.core import metrics
 
 
-@given(st.integers(0, 400), st.integers(1, 400))
-def test_wilson_is_scipys(correct, n):
+@given(st.integers(0, 400), st.integers(1, 400), st.sampled_from([0.8, 0.95, 0.9995]))
+def test_wilson_is_scipys(correct, n, level):
     correct = min(correct, n)
-    expected = stats.binomtest(correct, n).proportion_ci(0.95, method="wilson")
-    got = metrics.wilson(correct, n)
+    expected = stats.binomtest(correct, n).proportion_ci(level, method="wilson")
+    got = metrics.wilson(correct, n, level=level)
+    assert got.level == level
     assert got.low == pytest.approx(expected.low, abs=1e-12)
     assert got.high == pytest.approx(expected.high, abs=1e-12)
 
@@ -29,6 +30,12 @@ def test_wilson_of_nothing_knows_nothing():
 def test_wilson_refuses_impossible_counts(case):
     with pytest.raises(ValueError, match="correct must be in"):
         metrics.wilson(*case)
+
+
+@pytest.mark.parametrize("level", [0.0, 1.0, 95.0])
+def test_wilson_refuses_a_level_that_is_no_share(level):
+    with pytest.raises(ValueError, match="level must be between 0 and 1"):
+        metrics.wilson(1, 3, level=level)
 
 
 @pytest.fixture
