@@ -1,8 +1,13 @@
-"""Augmentation: what is drawn for a sample, apart from how it is done to its pixels."""
+"""Augmentation: what is drawn for a sample, apart from how it is done to its pixels, and what becomes of its label.
+
+Knows nothing about files or training.
+"""
 
 from __future__ import annotations
 
+from striate.augment.label_map import LabelMap
 from striate.augment.policy import Policy, parse
+from striate.augment.targets import Pool
 from striate.augment.transform import Draw, Key, Transform
 
-__all__ = ["Draw", "Key", "Policy", "Transform", "parse"]
+__all__ = ["Draw", "Key", "LabelMap", "Policy", "Pool", "Transform", "parse"]

@@ -7,7 +7,14 @@ from __future__ import annotations
 
 from striate.core.errors import RecipeError
 
-__all__ = ["TransformDoesNotFit", "TransformOutOfRange", "UnknownTransform"]
+__all__ = [
+    "LabelMapUnusable",
+    "LabelsNeeded",
+    "NotAPermutation",
+    "TransformDoesNotFit",
+    "TransformOutOfRange",
+    "UnknownTransform",
+]
 
 
 class UnknownTransform(RecipeError):
@@ -15,8 +22,8 @@ class UnknownTransform(RecipeError):
 
     Cause: a typo in `--augment`, or a policy of another tool.
 
-    Cure: a policy is a preset (`none`, `light`, `default`) or transforms joined by `+`, each with an optional number:
-    `flip+crop4`. The error names the nearest ones.
+    Cure: a policy is a preset (`none`, `light`, `default`, `strong`) or transforms joined by `+`, each with an optional
+    number and an optional share of the images: `flip+crop4+gray@0.1`. The error names the nearest ones.
     """
 
     slug = "unknown-transform"
@@ -25,7 +32,8 @@ class UnknownTransform(RecipeError):
 class TransformOutOfRange(RecipeError):
     """The number of a transform is outside what it can be.
 
-    Cause: a probability above 1, a shift of no pixels, a fraction where pixels are counted.
+    Cause: a probability above 1, a shift of no pixels, a fraction where pixels are counted, a number where there is none
+    to give.
 
     Cure: the error says the range.
     """
@@ -34,11 +42,51 @@ class TransformOutOfRange(RecipeError):
 
 
 class TransformDoesNotFit(RecipeError):
-    """A transform of the policy moves images further than they are large.
+    """A transform of the policy cannot be done to images of this size or colour.
 
-    Cause: `crop4` was chosen for larger images; a border of k mirrored pixels needs more than k pixels to mirror.
+    Cause: `crop4` was chosen for larger images (a border of k mirrored pixels needs more than k pixels to mirror); a quarter
+    turn of images that are not square; `hue` of grey images.
 
-    Cure: fewer pixels, or the name without a number, which takes an eighth of the image.
+    Cure: fewer pixels, or the name without a number, which takes a part of the image; leave out what changes nothing.
     """
 
     slug = "transform-does-not-fit"
+
+
+class LabelMapUnusable(RecipeError):
+    """A label map cannot be read, or names a class or a transform that is not there.
+
+    Cause: a typo; a class of another data set; a transform that is not part of the policy, or one of which nobody can say
+    what it makes of a class (a rotation by some degrees).
+
+    Cure: write the transform, a colon, and what it does to classes: `rot180: 6<->9, !4` means that half a turn makes a 6 a 9
+    and a 9 a 6, and that a 4 is never turned. Rules of several transforms are separated by `;`. A name with one of
+    `, ; : < > ! "` in it stands in double quotes.
+    """
+
+    slug = "label-map-unusable"
+
+
+class NotAPermutation(RecipeError):
+    """A label map sends two classes to one, leaves one without a way back, or is not undone by its transform.
+
+    Cause: `6->9` without `9->6`; a class named twice; for a flip or half a turn, which are undone by doing them again, a circle of
+    three classes.
+
+    Cure: `6<->9` for a pair; for a quarter turn a circle of two or four: `up->left->down->right->up`. Forbid what has no partner: `!4`.
+    """
+
+    slug = "not-a-permutation"
+
+
+class LabelsNeeded(RecipeError):
+    """A policy that mixes or renames labels was used without knowing the classes, or with a loss for hard labels.
+
+    Cause: `mixup` and `cutmix` give every image two labels, a share each. A loss that takes one class number per image
+    (`nll_loss`, a hinge) cannot be told so.
+
+    Cure: bind the policy to the classes, `policy.bind(classes)`, and use a loss that takes targets of shape (N, K), such as
+    `torch.nn.functional.cross_entropy`; or leave the mixing out.
+    """
+
+    slug = "labels-needed"

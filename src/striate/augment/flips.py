@@ -1,49 +1,26 @@
 """Mirror images: left-right and upside-down.
 
-Knows nothing about which labels survive being mirrored: that is the policy's business.
+Knows nothing about which labels survive being mirrored: that is the label map's business.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
-import numpy as np
 from numpy.typing import NDArray
 
 from striate.augment.errors import TransformOutOfRange
 from striate.augment.moves import Moves, MovingTransform
 from striate.augment.transform import Draw, Key, Shape
 
-__all__ = ["HorizontalFlip", "VerticalFlip"]
+__all__ = ["AlternatingFlip", "HorizontalFlip", "VerticalFlip"]
 
 
-@dataclass(frozen=True)
 class _Flip(MovingTransform):
-    """Each image is mirrored with probability p, independently."""
+    """Half of the images are mirrored. Mirrored twice an image is itself."""
 
-    name: ClassVar[str]
-    p: float = 0.5
-
-    @classmethod
-    def from_number(cls, number: float | None) -> Self:
-        """`number` is the probability, 0 < p <= 1; 0.5 where none is given."""
-        p = 0.5 if number is None else number
-        if not 0.0 < p <= 1.0:
-            raise TransformOutOfRange(
-                f"the number of {cls.name} is the share of images it mirrors",
-                got=f"{cls.name}{number:g}",
-                expected="above 0, up to 1",
-                next_step=f"{cls.name} alone mirrors half of them",
-            )
-        return cls(p)
-
-    @property
-    def text(self) -> str:
-        return self.name if self.p == 0.5 else f"{self.name}{self.p:g}"
-
-    def draw(self, key: Key, indices: NDArray[Any], shape: Shape) -> Draw:
-        return {"mirrored": key.uniform(indices)[:, 0] < self.p}
+    usual_p = 0.5
+    order = 2
 
 
 class HorizontalFlip(_Flip):
@@ -52,14 +29,43 @@ class HorizontalFlip(_Flip):
     Teaches that left and right carry no meaning: true of most photographs of things. Destroys what is told apart by
     handedness: letters and digits, arrows, the side of an organ, steering wheels.
 
-    Policy: `flip` (half of the images), `flip0.3` (three of ten); `hflip` is the same.
+    Policy: `flip` (half of the images), `flip@0.3` (three of ten); `hflip` is the same.
     """
 
     name = "flip"
 
-    def moves(self, draw: Draw, shape: Shape) -> Moves:
-        stay = Moves.none(len(draw["mirrored"]), shape[1], shape[2])
-        return Moves(stay.rows, _mirrored(stay.columns, draw["mirrored"]))
+    def _moves(self, draw: Draw, shape: Shape) -> Moves:
+        stay = Moves.none(len(draw["on"]), shape[1], shape[2])
+        return Moves(stay.rows, stay.columns[:, ::-1])
+
+
+class AlternatingFlip(HorizontalFlip):
+    """Mirror left and right every other epoch: which half of the images begins is drawn once, then they take turns.
+
+    The same image is seen equally often either way, and never twice running: what a random flip leaves to chance is
+    removed (Jordan 2024, "94% on CIFAR-10 in 3.29 seconds", section 3.6). Teaches and destroys what `flip` does.
+
+    Policy: `altflip`. It is half of the images by construction: `@` is refused.
+    """
+
+    name = "altflip"
+
+    @classmethod
+    def of(cls, number: float | None = None, p: float | None = None) -> Self:
+        if p is not None and p != cls.usual_p:
+            raise TransformOutOfRange(
+                "altflip mirrors every image every other epoch: it has no share",
+                got=f"altflip@{p:g}",
+                next_step=f"altflip alone, or flip@{p:g}",
+            )
+        return super().of(number)
+
+    def always(self) -> HorizontalFlip:  # type: ignore[override]
+        return HorizontalFlip(p=1.0)
+
+    def draw(self, key: Key, indices: NDArray[Any], shape: Shape) -> Draw:
+        first = Key(key.seed, 0, key.stream).within("on").uniform(indices)[:, 0] < 0.5
+        return {"on": first ^ (key.epoch % 2 == 1)}
 
 
 class VerticalFlip(_Flip):
@@ -68,15 +74,11 @@ class VerticalFlip(_Flip):
     Teaches that up and down carry no meaning: true of what is seen from above (aerial images, microscopy). Destroys
     gravity: landscapes, animals, most photographs; digits too (a 6 becomes a mirrored 9, which is none).
 
-    Policy: `vflip`, `vflip0.3`.
+    Policy: `vflip`, `vflip@0.3`.
     """
 
     name = "vflip"
 
-    def moves(self, draw: Draw, shape: Shape) -> Moves:
-        stay = Moves.none(len(draw["mirrored"]), shape[1], shape[2])
-        return Moves(_mirrored(stay.rows, draw["mirrored"]), stay.columns)
-
-
-def _mirrored(source: NDArray[np.int64], mirrored: NDArray[np.bool_]) -> NDArray[np.int64]:
-    return np.where(mirrored[:, None], source[:, ::-1], source)
+    def _moves(self, draw: Draw, shape: Shape) -> Moves:
+        stay = Moves.none(len(draw["on"]), shape[1], shape[2])
+        return Moves(stay.rows[:, ::-1], stay.columns)

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from striate.augment.transform import Draw, Shape, Transform
+from striate.augment.transform import Draw, ImageTransform, Shape
 
 __all__ = ["Moves", "MovingTransform", "move"]
 
@@ -37,6 +37,15 @@ class Moves:
         """Every pixel stays."""
         return cls(np.tile(np.arange(height), (n, 1)), np.tile(np.arange(width), (n, 1)))
 
+    def where(self, on: NDArray[np.bool_]) -> Moves:
+        """This move for some of the images; the others stay."""
+        if on.all():
+            return self
+        stay = Moves.none(len(on), self.rows.shape[1], self.columns.shape[1])
+        return Moves(
+            np.where(on[:, None], self.rows, stay.rows), np.where(on[:, None], self.columns, stay.columns)
+        )
+
     def then(self, later: Moves) -> Moves:
         """This move and, on its result, `later`."""
         return Moves(_chain(self.rows, later.rows), _chain(self.columns, later.columns))
@@ -48,15 +57,19 @@ def _chain(first: NDArray[np.int64], later: NDArray[np.int64]) -> NDArray[np.int
     return np.where(later == OUTSIDE, OUTSIDE, source)
 
 
-class MovingTransform(Transform):
+class MovingTransform(ImageTransform):
     """A transform that is a move."""
 
-    @abstractmethod
     def moves(self, draw: Draw, shape: Shape) -> Moves:
-        """Where each pixel comes from."""
+        """Where each pixel comes from; of those it does not happen to, from where it is."""
+        return self._moves(draw, shape).where(draw["on"])
 
-    def apply(self, batch: torch.Tensor, draw: Draw) -> torch.Tensor:
-        return move(batch, self.moves(draw, (batch.shape[1], batch.shape[2], batch.shape[3])))
+    @abstractmethod
+    def _moves(self, draw: Draw, shape: Shape) -> Moves:
+        """`moves` where it happens to every image."""
+
+    def _apply(self, batch: torch.Tensor, draw: Draw) -> torch.Tensor:
+        return move(batch, self._moves(draw, (batch.shape[1], batch.shape[2], batch.shape[3])))
 
 
 def move(batch: torch.Tensor, moves: Moves) -> torch.Tensor:

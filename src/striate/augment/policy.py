@@ -1,14 +1,14 @@
-"""A policy: transforms in order, written as one short text such as ``flip+crop4``.
+"""A policy: transforms in order, written as one short text such as ``flip+crop4+mixup0.2``, and what they do to labels.
 
-Knows the names of all transforms, and nothing about data sets or training.
+Knows nothing about data sets or training.
 """
 
 from __future__ import annotations
 
-import re
+import dataclasses
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
@@ -16,55 +16,72 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from striate.augment.errors import UnknownTransform
-from striate.augment.flips import HorizontalFlip, VerticalFlip
+from striate.augment.catalogue import transforms_from
+from striate.augment.errors import LabelsNeeded
+from striate.augment.label_map import LabelMap, parse_label_map
+from striate.augment.mixing import MixingTransform
 from striate.augment.moves import MovingTransform, move
-from striate.augment.shifts import PaddedCrop, Translate
-from striate.augment.transform import Draw, Key, Shape, Transform
-from striate.core.errors import nearest
+from striate.augment.targets import Pool, hard_targets, soft_targets
+from striate.augment.transform import Draw, ImageTransform, Key, Shape, Transform, chosen
 
-__all__ = ["PRESETS", "TRANSFORMS", "Policy", "parse"]
+__all__ = ["Policy", "parse"]
 
-TRANSFORMS: dict[str, type[Transform]] = {
-    kind.name: kind for kind in (HorizontalFlip, VerticalFlip, PaddedCrop, Translate)
-}
-SYNONYMS = {"hflip": "flip"}
-PRESETS = {"none": "", "light": "flip", "default": "flip+crop"}
-
-_TERM = re.compile(r"(?P<name>[a-z_-]+?)(?P<number>\d+(?:\.\d+)?|\.\d+)?")
+Labels = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Policy:
-    """Transforms, applied in order. Empty: images stay as they are.
+    """Transforms of single images, applied in order, then those that mix two. Empty: images stay as they are.
 
-    >>> policy = parse("flip+crop", img_size=(32, 32))
+    >>> policy = parse("flip+crop+mixup0.2", shape=(3, 32, 32)).bind(["cat", "dog"])
     >>> policy.text
-    'flip+crop4'
-    >>> images = policy(images, seed=0, epoch=3, rows=rows)
+    'flip+crop4+mixup0.2'
+    >>> images, targets = policy(images, labels, seed=0, epoch=3, rows=rows)   # doctest: +SKIP
     """
 
     transforms: tuple[Transform, ...] = ()
+    labels: LabelMap = field(default_factory=LabelMap)
 
     @property
     def text(self) -> str:
-        """What `parse` reads back as this policy: 'none' for the empty one."""
+        """What `parse` reads back as these transforms: 'none' for the empty policy."""
         return "+".join(transform.text for transform in self.transforms) or "none"
 
-    def fit(self, height: int, width: int) -> Policy:
-        """This policy for images of this size: relative strengths in pixels. Raises TransformDoesNotFit."""
-        return Policy(tuple(transform.fit(height, width) for transform in self.transforms))
+    @property
+    def mixes(self) -> bool:
+        """Whether targets are shares of classes (N, K), which a loss has to understand."""
+        return any(isinstance(transform, MixingTransform) for transform in self.transforms)
+
+    def fit(self, shape: Shape) -> Policy:
+        """This policy for images of `shape`: strengths written out and checked. Raises TransformDoesNotFit."""
+        return dataclasses.replace(self, transforms=tuple(t.fit(shape) for t in self.transforms))
+
+    def bind(self, classes: Sequence[str], label_map: str = "") -> Policy:
+        """This policy for samples of `classes`, with a label map (see `striate.augment.label_map`).
+
+        Raises LabelMapUnusable and NotAPermutation.
+        """
+        orders = {transform.name: transform.order for transform in self.transforms}
+        return dataclasses.replace(self, labels=parse_label_map(label_map, classes, orders))
 
     def draw(self, seed: int, epoch: int, rows: NDArray[Any], shape: Shape) -> tuple[Draw, ...]:
         """One draw per transform for the samples `rows` (their numbers in the data set), images of `shape`.
 
         A transform's stream is its name and which of its name it is, so that adding or leaving out another
-        transform changes no draw: two policies can be compared on the same flips.
+        transform changes no draw: two policies can be compared on the same flips. Of several transforms that mix, each
+        sample gets one.
         """
-        return tuple(
-            transform.draw(Key(seed, epoch, stream), np.asarray(rows), shape)
+        rows = np.asarray(rows)
+        drawn = [
+            transform.draw(Key(seed, epoch, stream), rows, shape)
             for transform, stream in zip(self.transforms, self._streams(), strict=True)
-        )
+        ]
+        mixing = [i for i, transform in enumerate(self.transforms) if isinstance(transform, MixingTransform)]
+        if len(mixing) > 1:
+            turn = Key(seed, epoch, "augment/mixing").integers(rows, 0, len(mixing) - 1)[:, 0]
+            for place, i in enumerate(mixing):
+                drawn[i] = {**drawn[i], "on": drawn[i]["on"] & (turn == place)}
+        return tuple(drawn)
 
     def _streams(self) -> Iterator[str]:
         seen: Counter[str] = Counter()
@@ -73,9 +90,16 @@ class Policy:
             seen[transform.name] += 1
 
     def apply(self, batch: torch.Tensor, draws: Sequence[Draw]) -> torch.Tensor:
-        """The batch (N, C, H, W) changed as `draws` say; neighbouring moves are one gather, equal to the bit."""
-        shape = (batch.shape[1], batch.shape[2], batch.shape[3])
-        steps = zip(self.transforms, draws, strict=True)
+        """The batch (N, C, H, W) changed as `draws` say; neighbouring moves are one gather, equal to the bit.
+
+        Transforms that mix are left out: they need partners.
+        """
+        shape = _shape(batch)
+        steps = [
+            (transform, draw)
+            for transform, draw in zip(self.transforms, draws, strict=True)
+            if isinstance(transform, ImageTransform)
+        ]
         for moving, run in groupby(steps, key=lambda step: isinstance(step[0], MovingTransform)):
             if not moving:
                 for transform, draw in run:
@@ -87,38 +111,90 @@ class Policy:
             batch = move(batch, first)
         return batch
 
-    def __call__(self, batch: torch.Tensor, *, seed: int, epoch: int, rows: NDArray[Any]) -> torch.Tensor:
-        """Draw for the samples `rows` and apply to their images (N, C, H, W)."""
-        shape = (batch.shape[1], batch.shape[2], batch.shape[3])
-        return self.apply(batch, self.draw(seed, epoch, rows, shape))
+    def relabel(self, draws: Sequence[Draw], labels: Labels) -> tuple[tuple[Draw, ...], Labels]:
+        """The draws with what the label map forbids taken out, and the labels (N,) that the images then have."""
+        if not self.labels.rules:
+            return tuple(draws), labels
+        allowed: list[Draw] = []
+        for transform, draw in zip(self.transforms, draws, strict=True):
+            rule = self.labels.rule(transform.name)
+            draw = {**draw, "on": draw["on"] & rule.may(labels)}
+            if rule.swaps:
+                labels = rule.after(labels, transform.turns(draw))
+            allowed.append(draw)
+        return tuple(allowed), labels
+
+    def __call__(
+        self,
+        images: torch.Tensor,
+        labels: Labels,
+        *,
+        seed: int,
+        epoch: int,
+        rows: NDArray[Any],
+        pool: Pool | None = None,
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Draw for the samples `rows` and apply: images (N, C, H, W) and targets, on the device of `images`.
+
+        labels: (N,) class numbers, in NumPy. Targets are (N,) int64, or (N, K) float32 where the policy mixes; partners then come from
+        `pool`, or from the batch where there is none. Raises LabelsNeeded where a mixing policy is not bound to classes.
+        """
+        labels, rows = np.asarray(labels), np.asarray(rows)
+        draws, after = self.relabel(self.draw(seed, epoch, rows, _shape(images)), labels)
+        out = self.apply(images, draws)
+        if not self.mixes:
+            return out, hard_targets(after, images.device)
+        pool = pool or Pool.of_batch(images, labels, rows)
+        return self._mixed(out, after, draws, seed, epoch, pool)
+
+    def _mixed(
+        self, images: torch.Tensor, labels: Labels, draws: Sequence[Draw], seed: int, epoch: int, pool: Pool
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Each sample that draws a partner, mixed with that partner as this epoch shows it."""
+        if not self.labels.classes:
+            raise LabelsNeeded(
+                "this policy mixes labels, and does not know the classes",
+                got=self.text,
+                next_step="bind it: policy.bind(classes); its targets are (N, K), which the loss has to take",
+            )
+        shape, partners, own = _shape(images), labels.copy(), np.ones(len(labels))
+        for transform, draw in zip(self.transforms, draws, strict=True):
+            if not isinstance(transform, MixingTransform):
+                continue
+            rows = np.flatnonzero(draw["on"])
+            other, other_labels = self._partners(
+                transform.partners(chosen(draw, rows), len(pool.rows)), seed, epoch, pool, shape
+            )
+            may = self.labels.rule(transform.name).may(other_labels)
+            rows, kept = rows[may], np.flatnonzero(may)
+            if len(rows) == 0:
+                continue
+            mine, where = chosen(draw, rows), torch.from_numpy(rows).to(images.device)
+            other = other.index_select(0, torch.from_numpy(kept).to(images.device))
+            images = images.index_copy(0, where, transform.mix(images.index_select(0, where), other, mine))
+            partners[rows], own[rows] = other_labels[kept], transform.own(mine, shape)
+        return images, soft_targets(labels, partners, own, len(self.labels.classes), images.device)
+
+    def _partners(
+        self, places: NDArray[np.int64], seed: int, epoch: int, pool: Pool, shape: Shape
+    ) -> tuple[torch.Tensor, Labels]:
+        """Images and labels of samples of the pool after everything but mixing."""
+        rows = pool.rows[places]
+        images, labels = pool.fetch(rows)
+        draws, labels = self.relabel(self.draw(seed, epoch, rows, shape), labels)
+        return self.apply(images, draws), labels
 
 
-def parse(text: str, *, img_size: tuple[int, int] | None = None) -> Policy:
-    """The policy that `text` writes: a preset, or terms joined by '+', each a transform with an optional number.
+def _shape(batch: torch.Tensor) -> Shape:
+    return batch.shape[1], batch.shape[2], batch.shape[3]
 
-    With `img_size` (height, width in pixels) relative strengths become pixels and are checked. Raises UnknownTransform,
-    TransformOutOfRange, TransformDoesNotFit.
+
+def parse(text: str, *, shape: Shape | None = None) -> Policy:
+    """The policy that `text` writes: a preset, or terms joined by '+', each a transform with an optional number and share.
+
+    Transforms that mix two images come last, wherever they are written. With `shape` (C, H, W) strengths are written out
+    and checked. Raises UnknownTransform, TransformOutOfRange, TransformDoesNotFit.
     """
-    plain = text.strip().lower()
-    plain = PRESETS.get(plain, plain)
-    terms = [term.strip() for term in plain.split("+")] if plain else []
-    policy = Policy(tuple(_term(term, alone=len(terms) == 1) for term in terms))
-    return policy if img_size is None else policy.fit(*img_size)
-
-
-def _term(term: str, *, alone: bool) -> Transform:
-    """A preset cannot be part of a policy, so it is only suggested where the term is all there is."""
-    match = _TERM.fullmatch(term)
-    name = match["name"].replace("-", "_") if match else term
-    kind = TRANSFORMS.get(SYNONYMS.get(name, name))
-    if match is None or kind is None:
-        close = nearest(name, [*TRANSFORMS, *SYNONYMS, *(PRESETS if alone else ())])
-        raise UnknownTransform(
-            "no such transform",
-            got=term or "nothing between two +",
-            expected=", ".join(TRANSFORMS)
-            + " with an optional number, joined by +; or "
-            + ", ".join(PRESETS),
-            next_step=f"did you mean {' or '.join(close)}?" if close else None,
-        )
-    return kind.from_number(float(match["number"]) if match["number"] else None)
+    transforms = transforms_from(text)
+    policy = Policy(tuple(sorted(transforms, key=lambda t: isinstance(t, MixingTransform))))
+    return policy if shape is None else policy.fit(shape)

@@ -6,14 +6,13 @@ nothing about sub-pixel shifts or scale.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from striate.augment.errors import TransformDoesNotFit, TransformOutOfRange
 from striate.augment.moves import OUTSIDE, Moves, MovingTransform
+from striate.augment.number import LARGEST, Number
 from striate.augment.transform import Draw, Key, Shape
 
 __all__ = ["PaddedCrop", "Translate"]
@@ -23,53 +22,30 @@ SHARE = 8
 crop (He et al. 2016, section 4.2), carried over to other sizes."""
 
 
-@dataclass(frozen=True)
 class _Shift(MovingTransform):
     """Each image is shifted by up to k pixels either way, independently in both directions."""
 
-    name: ClassVar[str]
-    pixels: int | None = None
+    takes = Number("the largest shift in pixels", 1, LARGEST, whole=True)
 
-    @classmethod
-    def from_number(cls, number: float | None) -> Self:
-        """`number` is k in pixels, 1 or more; an eighth of the shorter side where none is given."""
-        if number is None:
-            return cls()
-        if number < 1 or number != int(number):
-            raise TransformOutOfRange(
-                f"the number of {cls.name} is the largest shift in pixels",
-                got=f"{cls.name}{number:g}",
-                expected="a whole number, 1 or more",
-                next_step=f"{cls.name} alone shifts by up to an eighth of the image",
-            )
-        return cls(int(number))
-
-    @property
-    def text(self) -> str:
-        return self.name if self.pixels is None else f"{self.name}{self.pixels}"
-
-    def fit(self, height: int, width: int) -> Self:
-        side = min(height, width)
+    def fit(self, shape: Shape) -> Self:
+        side = min(shape[1:])
         largest = side - 1
-        k = max(1, side // SHARE) if self.pixels is None else self.pixels
+        k = max(1, side // SHARE) if self.number is None else self.number
         if k > largest:
-            raise TransformDoesNotFit(
-                f"{self.name} shifts by more than the image has",
-                got=f"{self.text} on {height}x{width} pixels",
-                expected=f"{self.name}1 to {self.name}{largest}"
-                if largest
-                else "images of at least 2 pixels a side",
-                next_step=f"{self.name} alone shifts by up to an eighth of the image" if largest else None,
+            raise self._misfit(
+                shape,
+                "shifts by more than the image has",
+                f"{self.name}1 to {self.name}{largest}" if largest else "images of at least 2 pixels a side",
+                f"{self.name} alone shifts by up to an eighth of the image" if largest else None,
             )
-        return type(self)(k)
+        return self.at(k)
 
-    def draw(self, key: Key, indices: NDArray[Any], shape: Shape) -> Draw:
-        k = self.fit(shape[1], shape[2]).pixels
-        assert k is not None
+    def _draw(self, key: Key, indices: NDArray[Any], shape: Shape) -> Draw:
+        k = int(self.fit(shape).strength)
         shift = key.integers(indices, -k, k, 2)
         return {"di": shift[:, 0], "dj": shift[:, 1]}
 
-    def moves(self, draw: Draw, shape: Shape) -> Moves:
+    def _moves(self, draw: Draw, shape: Shape) -> Moves:
         rows = np.arange(shape[1]) + draw["di"][:, None]
         columns = np.arange(shape[2]) + draw["dj"][:, None]
         return Moves(self._border(rows, shape[1]), self._border(columns, shape[2]))

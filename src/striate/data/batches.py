@@ -15,25 +15,13 @@ from numpy.typing import NDArray
 
 from striate.core import seeds
 
-__all__ = ["Batch", "Normalise", "Order", "gather", "steps_per_epoch"]
+__all__ = ["Normalise", "Order", "gather", "steps_per_epoch"]
 
 
-@dataclass(frozen=True)
-class Batch:
-    """Rows of the data set, their pixels and labels. `images` is uint8, (N, C, H, W), NHWC in memory."""
-
-    rows: NDArray[np.int64]
-    images: torch.Tensor
-    labels: torch.Tensor
-
-
-def gather(
-    pixels: NDArray[np.uint8], labels: NDArray[np.int64], rows: NDArray[np.int64], device: torch.device
-) -> Batch:
-    """The samples `rows` of pixels (N, H, W, C), in memory or mapped from disk, on `device`."""
-    images = torch.from_numpy(np.take(pixels, rows, axis=0)).permute(0, 3, 1, 2)  # (N, C, H, W), strides NHWC
-    targets = torch.from_numpy(labels[rows])
-    return Batch(rows, images.to(device, non_blocking=True), targets.to(device, non_blocking=True))
+def gather(pixels: NDArray[np.uint8], rows: NDArray[np.int64], device: torch.device) -> torch.Tensor:
+    """Images `rows` of pixels (N, H, W, C), in memory or mapped from disk, on `device`: uint8 (n, C, H, W), NHWC in memory."""
+    images = torch.from_numpy(np.take(pixels, rows, axis=0)).permute(0, 3, 1, 2)
+    return images.to(device, non_blocking=True)
 
 
 def steps_per_epoch(n: int, batch_size: int) -> int:

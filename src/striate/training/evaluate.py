@@ -61,13 +61,12 @@ def logits(
     `between` is called between batches (a place to stop). Raises whatever the model raises.
     """
     batch = max(1, min(1024, EVAL_PIXELS // (pixels.shape[1] * pixels.shape[2])))
-    labels = np.zeros(len(pixels), dtype=np.int64)
     parts: list[torch.Tensor] = []
     with evaluating(model), autocast(choice):
         for start in range(0, len(rows), batch):
             if between is not None:
                 between()
-            images = gather(pixels, labels, rows[start : start + batch], choice.device).images
+            images = gather(pixels, rows[start : start + batch], choice.device)
             parts.append(model(prepared(images, normalise, choice)).float().cpu())
     if not parts:
         return np.zeros((0, 0), dtype=np.float32)

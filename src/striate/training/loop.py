@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 
 from striate.core import metrics
 from striate.core.records import EpochRecord, Score
-from striate.data.batches import Normalise, Order, gather
+from striate.data.batches import Order
 from striate.training.clean_sample import clean_rows
 from striate.training.errors import NonFiniteLoss, OutOfMemory
-from striate.training.evaluate import autocast, logits, prepared
+from striate.training.evaluate import autocast, logits
+from striate.training.feed import Feed
 from striate.training.interrupt import Interrupt, Stopped
 from striate.training.job import Job
 from striate.training.loss import loss_for
@@ -36,6 +37,8 @@ __all__ = ["Loop"]
 NORM_SAMPLES = 16
 # Off the CPU, how many steps may pass before the loop looks whether the loss is still finite.
 LOOK_EVERY = 32
+# A few images are enough to find the first layer whose output is not finite.
+SEEN = 64
 # An epoch shorter than this does not pay for a checkpoint of its own; a kill then costs at most so many seconds.
 QUICK = 5.0
 
@@ -63,7 +66,7 @@ class Loop:
         total = recipe.epochs * self._order.steps
         warmup = min(round(decided(recipe.warmup_epochs) * self._order.steps), total - 1)
         self._schedule = Schedule(recipe.sched, decided(recipe.lr), total, warmup)
-        self._normalise = Normalise(dataset.preprocess.mean, dataset.preprocess.std, choice.device)
+        self._feed = Feed(job)
         criterion = loss_for(recipe, dataset.labels[train], len(dataset.classes), choice.device)
         self._plan = StepPlan(criterion, choice, recipe.seed, recipe.clip_grad)
         self._norm_every = max(1, self._order.steps // NORM_SAMPLES)
@@ -109,10 +112,10 @@ class Loop:
         batches = self._order.batches(epoch, first=state.position.step)
         while state.position.step < self._order.steps:
             begin = time.perf_counter()
-            images, labels = self._batch(next(batches), epoch)
+            images, targets = self._feed(next(batches), epoch)
             ready = time.perf_counter()
             lr = self._schedule(state.position.global_step)
-            self._step(images, labels, lr)
+            self._step(images, targets, lr)
             end = time.perf_counter()
             running.waiting += ready - begin
             running.seconds += end - begin
@@ -121,18 +124,11 @@ class Loop:
             if end - self._saved > 60.0 * self.job.recipe.save_every:
                 self.save()
 
-    def _batch(self, rows: NDArray[np.int64], epoch: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """Gather, augment, normalise: (N, C, H, W) float32 and (N,) int64 on the device."""
-        dataset, recipe, choice = self.job.dataset, self.job.recipe, self.job.choice
-        batch = gather(dataset.pixels, dataset.labels, rows, choice.device)
-        images = self.job.policy(batch.images, seed=recipe.seed, epoch=epoch, rows=rows)
-        return prepared(images, self._normalise, choice), batch.labels
-
-    def _step(self, images: torch.Tensor, labels: torch.Tensor, lr: float) -> None:
+    def _step(self, images: torch.Tensor, targets: torch.Tensor, lr: float) -> None:
         position = self.state.position
         measure = position.step % self._norm_every == 0
         try:
-            train_step(self.state, images, labels, lr, self._plan, measure)
+            train_step(self.state, images, targets, lr, self._plan, measure)
             if self._plan.choice.device.type != "cpu" and position.step % LOOK_EVERY == 0:
                 self._look()
         except NonFinite:
@@ -140,7 +136,7 @@ class Loop:
         except RuntimeError as error:
             if not is_out_of_memory(error):
                 raise
-            raise self._out_of_memory(images, labels) from error
+            raise self._out_of_memory(images, targets) from error
 
     def _look(self) -> None:
         if not math.isfinite(self.state.running.loss.item()):
@@ -163,7 +159,7 @@ class Loop:
         record = self._measure()
         if not math.isfinite(record.clean_loss + record.val_loss):
             self.state.model.eval()
-            raise self._non_finite(self._first_of(self._val))
+            raise self._non_finite(self._feed.clean(self._val[:SEEN]))
         best = self.state.finish_epoch(record)
         self._publish(self.state, best)
         self.watcher.on_epoch(record, best)
@@ -178,13 +174,7 @@ class Loop:
             if not all(bool(torch.isfinite(t).all()) for t in self.state.model.state_dict().values()):
                 raise NonFinite
         except NonFinite:
-            raise self._non_finite(self._first_of(self._clean)) from None
-
-    def _first_of(self, rows: NDArray[np.int64]) -> torch.Tensor:
-        """A few images of `rows`, to look at what the network makes of them."""
-        choice = self.job.choice
-        batch = gather(self.job.dataset.pixels, self.job.dataset.labels, rows[:64], choice.device)
-        return prepared(batch.images, self._normalise, choice)
+            raise self._non_finite(self._feed.clean(self._clean[:SEEN])) from None
 
     # -- measuring ---------------------------------------------------------------------------------------------
 
@@ -226,7 +216,12 @@ class Loop:
         self.watcher.on_phase(split)
         dataset = self.job.dataset
         values = logits(
-            self.state.model, dataset.pixels, rows, self._normalise, self.job.choice, self.interrupt.check
+            self.state.model,
+            dataset.pixels,
+            rows,
+            self._feed.normalise,
+            self.job.choice,
+            self.interrupt.check,
         )
         return metrics.score(split, values, dataset.labels[rows], dataset.classes)
 
@@ -239,11 +234,11 @@ class Loop:
         with autocast(self.job.choice):
             return non_finite_loss(self.state.model, images, (position.epoch, step), lr, peak)
 
-    def _out_of_memory(self, images: torch.Tensor, labels: torch.Tensor) -> OutOfMemory:
+    def _out_of_memory(self, images: torch.Tensor, targets: torch.Tensor) -> OutOfMemory:
         def attempt(n: int) -> None:
             self.state.optimizer.zero_grad(set_to_none=True)
             with autocast(self.job.choice):
-                loss = self._plan.criterion(self.state.model(images[:n]), labels[:n])
+                loss = self._plan.criterion(self.state.model(images[:n]), targets[:n])
             loss.backward()
 
         return out_of_memory(images, attempt)

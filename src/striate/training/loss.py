@@ -16,7 +16,10 @@ __all__ = ["loss_for"]
 
 
 def loss_for(recipe: Recipe, labels: NDArray[np.int64], classes: int, device: torch.device) -> nn.Module:
-    """Softmax cross-entropy with the recipe's label smoothing and class weights n / (K n_c)."""
+    """Softmax cross-entropy with the recipe's label smoothing and class weights n / (K n_c).
+
+    Takes class numbers (N,) or, for mixed images, shares of classes (N, K): -sum_k y_k log p_k.
+    """
     weight = None
     if recipe.class_weights == "balanced":
         counts = np.bincount(labels, minlength=classes)

@@ -15,16 +15,17 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import nn
 
-from striate.augment.policy import Policy
 from striate.core import metrics
 from striate.core.devices import DeviceChoice
 from striate.core.records import Score
 from striate.core.run_folder import RunFolder
-from striate.data.batches import Normalise, Order, gather
+from striate.data.batches import Normalise, Order
 from striate.data.prepare import Dataset
 from striate.training.evaluate import logits
+from striate.training.feed import Feed
+from striate.training.job import Job
 
-__all__ = ["score_splits", "write_augmented", "write_mistakes", "write_predictions"]
+__all__ = ["score_splits", "target_words", "write_augmented", "write_mistakes", "write_predictions"]
 
 # A page of mistakes: enough to see a pattern, few enough to look at each.
 SHOWN = 24
@@ -102,20 +103,28 @@ def write_mistakes(
     return entries
 
 
-def write_augmented(
-    folder: RunFolder, dataset: Dataset, policy: Policy, order: Order, choice: DeviceChoice
-) -> list[dict[str, Any]]:
+def write_augmented(folder: RunFolder, job: Job, order: Order) -> list[dict[str, Any]]:
     """The first training images of the first epoch as the network sees them, one by one and as one sheet."""
     rows = next(order.batches(0))[:SHOWN]
-    images = gather(dataset.pixels, dataset.labels, rows, choice.device).images
-    seen = policy(images, seed=order.seed, epoch=0, rows=rows).permute(0, 2, 3, 1).cpu().numpy()
+    images, targets = Feed(job).pixels(rows, 0)
+    seen = images.permute(0, 2, 3, 1).cpu().numpy()
     entries = []
-    for number, (row, pixels) in enumerate(zip(rows, seen, strict=True), start=1):
+    for number, (target, pixels) in enumerate(zip(targets.cpu().numpy(), seen, strict=True), start=1):
         name = f"images/augmented-{number:02d}.png"
         _write_image(folder, name, pixels)
-        entries.append({"file": name, "label": dataset.classes[dataset.labels[row]]})
+        entries.append({"file": name, "label": target_words(target, job.dataset.classes)})
     _write_sheet(folder, seen)
     return entries
+
+
+def target_words(target: NDArray[Any], classes: Sequence[str]) -> str:
+    """A class, or the shares of several, largest first: ``cat 70 %, dog 30 %``."""
+    if target.ndim == 0:
+        return classes[int(target)]
+    order = [k for k in np.argsort(-target, kind="stable") if target[k] >= 0.005]
+    if len(order) == 1:
+        return classes[order[0]]
+    return ", ".join(f"{classes[k]} {100 * target[k]:.0f} %" for k in order)
 
 
 def _picture(pixels: NDArray[np.uint8]) -> Image.Image:

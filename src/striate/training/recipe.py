@@ -79,9 +79,15 @@ class Recipe(Record):
     augment: Annotated[
         str,
         _setting(
-            "Data", "auto, none, light, default, or a policy such as flip+crop4", also=("augmentation",)
+            "Data",
+            "auto, none, light, default, strong, or a policy such as flip+crop4+mixup0.2",
+            also=("augmentation",),
         ),
     ] = "auto"
+    label_map: Annotated[
+        str,
+        _setting("Data", 'what a transform makes of a class, such as "rot180: 6<->9, !4"; default: nothing'),
+    ] = ""
 
     # Model
     model: Annotated[str, _setting("Model", "a network by name; default: by image size", also=("arch",))] = (

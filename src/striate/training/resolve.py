@@ -54,7 +54,10 @@ def resolve(
     batch = recipe.batch_size or _batch_size(n, defaults.batch_size)
     opt = defaults.opt if recipe.opt == "auto" else recipe.opt
     height, width = dataset.preprocess.img_size
-    policy = parse(_augmentation(recipe.augment, dataset), img_size=(height, width))
+    shape = (dataset.preprocess.channels, height, width)
+    policy = parse(_augmentation(recipe.augment, dataset), shape=shape).bind(
+        dataset.classes, recipe.label_map
+    )
     return (
         recipe.but(
             model=model or recipe.model,
@@ -66,6 +69,7 @@ def resolve(
             weight_decay=defaults.weight_decay if recipe.weight_decay is None else recipe.weight_decay,
             warmup_epochs=_warmup(recipe),
             augment=policy.text,
+            label_map=policy.labels.text,
             device=str(choice.device),
             precision=choice.precision,
             memory_format=choice.memory_format_name,

@@ -34,11 +34,11 @@ class StepPlan:
 
 
 def train_step(
-    state: RunState, images: torch.Tensor, labels: torch.Tensor, lr: float, plan: StepPlan, measure: bool
+    state: RunState, images: torch.Tensor, targets: torch.Tensor, lr: float, plan: StepPlan, measure: bool
 ) -> None:
-    """Do one optimiser step on images (N, C, H, W) float32 and labels (N,) int64.
+    """Do one optimiser step on images (N, C, H, W) float32 and targets: classes (N,) int64 or shares of them (N, K).
 
-    Adds loss and hits to ``state.running``; with `measure` also the gradient's global L2 norm, before
+    Adds loss and hits (the share that the target gives to the predicted class) to ``state.running``; with `measure` also the gradient's global L2 norm, before
     clipping. The model must be in train mode. Raises NonFinite before any weight is touched (on a CPU; elsewhere the loop looks once in a
     while, so that no step waits for the device).
     """
@@ -47,7 +47,7 @@ def train_step(
 
     with autocast(plan.choice):
         logits = state.model(images)  # (N, K)
-        loss = plan.criterion(logits, labels)  # ()
+        loss = plan.criterion(logits, targets)  # ()
     if plan.choice.device.type == "cpu" and not torch.isfinite(loss):
         raise NonFinite
 
@@ -74,11 +74,18 @@ def train_step(
         state.average.update()
 
     with torch.no_grad():
-        state.running.loss += loss.detach() * len(labels)
-        state.running.correct += (logits.argmax(1) == labels).sum()
-    state.running.seen += len(labels)
+        state.running.loss += loss.detach() * len(targets)
+        state.running.correct += _hits(logits.argmax(1), targets)
+    state.running.seen += len(targets)
     state.position.step += 1
     state.position.global_step += 1
+
+
+def _hits(predicted: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Right answers; of mixed images, the sum of the shares that the answers have."""
+    if targets.ndim == 1:
+        return (predicted == targets).sum()
+    return targets.gather(1, predicted[:, None]).sum()
 
 
 def _clipped_norm(model: nn.Module, limit: float | None) -> torch.Tensor:

@@ -19,10 +19,11 @@ from torch import nn
 
 from striate.core.progress import SILENT, Progress
 from striate.core.records import Record
-from striate.data.batches import Normalise, Order, gather
+from striate.data.batches import Order
 from striate.training.assemble import assemble_job, build_model, build_state, own_randomness
 from striate.training.errors import NonFiniteLoss
-from striate.training.evaluate import autocast, prepared
+from striate.training.evaluate import autocast
+from striate.training.feed import Feed
 from striate.training.fit import check_fit
 from striate.training.job import Job
 from striate.training.loss import loss_for
@@ -95,8 +96,8 @@ def _range_test(job: Job, model: nn.Module, progress: Progress) -> tuple[list[fl
     with progress.task("Trying learning rates", STEPS) as task:
         for step in range(STEPS):
             rate = LOWEST * (HIGHEST / LOWEST) ** (step / (STEPS - 1))
-            images, labels = next(batches)
-            loss = _loss_of_step(state, plan, images, labels, rate)
+            images, targets = next(batches)
+            loss = _loss_of_step(state, plan, images, targets, rate)
             if step == 0 and not math.isfinite(loss):
                 raise _no_first_loss(state.model, images)
             if not math.isfinite(loss) or loss > DIVERGED * max(min(losses, default=loss), 0.1):
@@ -108,38 +109,35 @@ def _range_test(job: Job, model: nn.Module, progress: Progress) -> tuple[list[fl
 
 
 def _batches(job: Job) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-    """Training batches as the loop makes them, (N, C, H, W) float32 and (N,) int64, without end."""
-    dataset, recipe, choice = job.dataset, job.recipe, job.choice
-    normalise = Normalise(dataset.preprocess.mean, dataset.preprocess.std, choice.device)
-    order = Order(dataset.indices("train"), decided(recipe.batch_size), recipe.seed)
+    """Training batches as the loop makes them, images and targets, without end."""
+    feed, recipe = Feed(job), job.recipe
+    order = Order(job.dataset.indices("train"), decided(recipe.batch_size), recipe.seed)
     for epoch in itertools.count():
         for rows in order.batches(epoch):
-            batch = gather(dataset.pixels, dataset.labels, rows, choice.device)
-            images = job.policy(batch.images, seed=recipe.seed, epoch=epoch, rows=rows)
-            yield prepared(images, normalise, choice), batch.labels
+            yield feed(rows, epoch)
 
 
 def _loss_of_step(
-    state: RunState, plan: StepPlan, images: torch.Tensor, labels: torch.Tensor, rate: float
+    state: RunState, plan: StepPlan, images: torch.Tensor, targets: torch.Tensor, rate: float
 ) -> float:
     """One step at `rate`; NaN where the loss was not finite. Raises OutOfMemory."""
 
     def attempt(n: int) -> None:
         state.optimizer.zero_grad(set_to_none=True)
         with autocast(plan.choice):
-            loss = plan.criterion(state.model(images[:n]), labels[:n])
+            loss = plan.criterion(state.model(images[:n]), targets[:n])
         loss.backward()
 
     before = state.running.loss.item()
     try:
-        train_step(state, images, labels, rate, plan, measure=False)
+        train_step(state, images, targets, rate, plan, measure=False)
     except NonFinite:
         return math.nan
     except RuntimeError as error:
         if not is_out_of_memory(error):
             raise
         raise out_of_memory(images, attempt) from error
-    return (state.running.loss.item() - before) / len(labels)
+    return (state.running.loss.item() - before) / len(targets)
 
 
 def _no_first_loss(model: nn.Module, images: torch.Tensor) -> NonFiniteLoss:

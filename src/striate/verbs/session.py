@@ -121,7 +121,7 @@ class Session:
         facts = layer_facts(model, (dataset.preprocess.channels, height, width))
         folder.write_json("layers.json", [fact.to_dict() for fact in facts])
         order = Order(dataset.indices("train"), decided(job.recipe.batch_size), job.recipe.seed)
-        shown = outcome.write_augmented(folder, dataset, job.policy, order, job.choice)
+        shown = outcome.write_augmented(folder, job, order)
         folder.write_json("images/index.json", {"mistakes": [], "augmented": shown})
 
     @_GOING_ON

@@ -1,0 +1,59 @@
+"""Every transform by name, and the text of a policy read term by term.
+
+Knows nothing about what a policy does with them.
+"""
+
+from __future__ import annotations
+
+import re
+
+from striate.augment.errors import UnknownTransform
+from striate.augment.flips import AlternatingFlip, HorizontalFlip, VerticalFlip
+from striate.augment.mixing import CutMix, Mixup
+from striate.augment.shifts import PaddedCrop, Translate
+from striate.augment.transform import Transform
+from striate.core.errors import nearest
+
+__all__ = ["PRESETS", "SYNONYMS", "TRANSFORMS", "transforms_from"]
+
+KINDS: tuple[type[Transform], ...] = (
+    *(HorizontalFlip, AlternatingFlip, VerticalFlip),
+    *(PaddedCrop, Translate),
+    *(Mixup, CutMix),
+)
+TRANSFORMS: dict[str, type[Transform]] = {kind.name: kind for kind in KINDS}
+SYNONYMS = {"hflip": "flip", "fliplr": "flip", "flipud": "vflip"}
+PRESETS = {"none": "", "light": "flip", "default": "flip+crop", "strong": "flip+crop"}
+
+_REST = re.compile(r"(?P<number>\d+(?:\.\d+)?|\.\d+)?(?:@(?P<p>\d+(?:\.\d+)?|\.\d+))?")
+
+
+def transforms_from(text: str) -> tuple[Transform, ...]:
+    """The transforms that `text` writes: a preset, or terms joined by '+', each ``name[number][@share]``.
+
+    Raises UnknownTransform and TransformOutOfRange.
+    """
+    plain = text.strip().lower()
+    plain = PRESETS.get(plain, plain)
+    terms = [term.strip() for term in plain.split("+")] if plain else []
+    return tuple(_term(term, alone=len(terms) == 1) for term in terms)
+
+
+def _term(term: str, *, alone: bool) -> Transform:
+    """A preset cannot be part of a policy, so it is only suggested where the term is all there is."""
+    plain = term.replace("-", "_")
+    # Longest name first: rot180 is no rot with a number.
+    for name in sorted([*TRANSFORMS, *SYNONYMS], key=len, reverse=True):
+        rest = _REST.fullmatch(plain.removeprefix(name)) if plain.startswith(name) else None
+        if rest is not None:
+            number, p = (float(rest[k]) if rest[k] else None for k in ("number", "p"))
+            return TRANSFORMS[SYNONYMS.get(name, name)].of(number, p)
+    close = nearest(
+        re.sub(r"[\d.@]+$", "", plain) or plain, [*TRANSFORMS, *SYNONYMS, *(PRESETS if alone else ())]
+    )
+    raise UnknownTransform(
+        "no such transform",
+        got=term or "nothing between two +",
+        expected=", ".join(TRANSFORMS) + " with an optional number, joined by +; or " + ", ".join(PRESETS),
+        next_step=f"did you mean {' or '.join(close)}?" if close else None,
+    )
