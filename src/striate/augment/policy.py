@@ -171,7 +171,9 @@ class Policy:
                 continue
             mine, where = chosen(draw, rows), torch.from_numpy(rows).to(images.device)
             other = other.index_select(0, torch.from_numpy(kept).to(images.device))
-            images = images.index_copy(0, where, transform.mix(images.index_select(0, where), other, mine))
+            images = images.clone().index_copy_(
+                0, where, transform.mix(images.index_select(0, where), other, mine)
+            )
             partners[rows], own[rows] = other_labels[kept], transform.own(mine, shape)
         return images, soft_targets(labels, partners, own, len(self.labels.classes), images.device)
 

@@ -97,7 +97,7 @@ class Transform(ABC):
                 expected="above 0, up to 1",
                 next_step=f"{cls.name} alone means {cls.name}@{cls.usual_p:g}",
             )
-        return cls(number, p)
+        return cls(number, None if p == cls.usual_p else p)
 
     @property
     def share(self) -> float:
@@ -169,7 +169,10 @@ class ImageTransform(Transform):
         if len(rows) == 0:
             return batch
         where = torch.from_numpy(rows).to(batch.device)
-        return batch.index_copy(0, where, self._apply(batch.index_select(0, where), chosen(draw, rows)))
+        # A copy of the batch keeps its memory format; index_copy makes one of its own.
+        return batch.clone().index_copy_(
+            0, where, self._apply(batch.index_select(0, where), chosen(draw, rows))
+        )
 
     @abstractmethod
     def _apply(self, batch: torch.Tensor, draw: Draw) -> torch.Tensor:

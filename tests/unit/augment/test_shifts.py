@@ -44,7 +44,7 @@ def test_every_pair_of_shifts_is_equally_likely(k: int) -> None:
     ("size", "k"), [((32, 32), 4), ((8, 8), 1), ((28, 28), 3), ((224, 300), 28), ((2, 9), 1)]
 )
 def test_without_a_number_an_eighth_of_the_shorter_side(size: tuple[int, int], k: int) -> None:
-    assert PaddedCrop().fit(*size) == PaddedCrop(k)
+    assert PaddedCrop().fit((3, *size)) == PaddedCrop(k)
     rows = np.arange(30)
     relative = PaddedCrop().draw(Key(0, 0), rows, (3, *size))
     absolute = PaddedCrop(k).draw(Key(0, 0), rows, (3, *size))
@@ -54,22 +54,22 @@ def test_without_a_number_an_eighth_of_the_shorter_side(size: tuple[int, int], k
 @pytest.mark.parametrize("number", [0.0, 2.5])
 def test_out_of_range(number: float) -> None:
     with pytest.raises(TransformOutOfRange) as refusal:
-        Translate.from_number(number)
+        Translate.of(number)
     assert str(refusal.value) == (
         "the number of translate is the largest shift in pixels [transform-out-of-range]\n"
         f"  got       translate{number:g}\n"
         "  expected  a whole number, 1 or more\n"
-        "  next      translate alone shifts by up to an eighth of the image"
+        "  next      translate alone takes it off the image's size"
     )
 
 
 def test_larger_than_the_image() -> None:
-    assert PaddedCrop(7).fit(8, 20) == PaddedCrop(7)
+    assert PaddedCrop(7).fit((3, 8, 20)) == PaddedCrop(7)
     with pytest.raises(TransformDoesNotFit) as refusal:
-        PaddedCrop(8).fit(8, 20)
+        PaddedCrop(8).fit((3, 8, 20))
     assert str(refusal.value) == (
         "crop shifts by more than the image has [transform-does-not-fit]\n"
-        "  got       crop8 on 8x20 pixels\n"
+        "  got       crop8 on colour images of 8x20 pixels\n"
         "  expected  crop1 to crop7\n"
         "  next      crop alone shifts by up to an eighth of the image"
     )
@@ -77,9 +77,9 @@ def test_larger_than_the_image() -> None:
 
 def test_one_pixel_cannot_be_shifted() -> None:
     with pytest.raises(TransformDoesNotFit) as refusal:
-        Translate().fit(1, 20)
+        Translate().fit((1, 1, 20))
     assert str(refusal.value) == (
         "translate shifts by more than the image has [transform-does-not-fit]\n"
-        "  got       translate on 1x20 pixels\n"
+        "  got       translate on grey images of 1x20 pixels\n"
         "  expected  images of at least 2 pixels a side"
     )
