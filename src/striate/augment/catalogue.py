@@ -7,22 +7,28 @@ from __future__ import annotations
 
 import re
 
+from striate.augment.erasing import Cutout, RandomErasing
 from striate.augment.errors import UnknownTransform
 from striate.augment.flips import AlternatingFlip, HorizontalFlip, VerticalFlip
 from striate.augment.mixing import CutMix, Mixup
 from striate.augment.shifts import PaddedCrop, Translate
 from striate.augment.transform import Transform
+from striate.augment.turns import Rot90, Rot180
+from striate.augment.warps import RandomResizedCrop, Rotate, Scale, Shear
 from striate.core.errors import nearest
 
 __all__ = ["PRESETS", "SYNONYMS", "TRANSFORMS", "transforms_from"]
 
 KINDS: tuple[type[Transform], ...] = (
     *(HorizontalFlip, AlternatingFlip, VerticalFlip),
+    *(Rot180, Rot90),
     *(PaddedCrop, Translate),
+    *(Rotate, Scale, Shear, RandomResizedCrop),
+    *(Cutout, RandomErasing),
     *(Mixup, CutMix),
 )
 TRANSFORMS: dict[str, type[Transform]] = {kind.name: kind for kind in KINDS}
-SYNONYMS = {"hflip": "flip", "fliplr": "flip", "flipud": "vflip"}
+SYNONYMS = {"hflip": "flip", "fliplr": "flip", "flipud": "vflip", "rrc": "resizedcrop"}
 PRESETS = {"none": "", "light": "flip", "default": "flip+crop", "strong": "flip+crop"}
 
 _REST = re.compile(r"(?P<number>\d+(?:\.\d+)?|\.\d+)?(?:@(?P<p>\d+(?:\.\d+)?|\.\d+))?")

@@ -1,4 +1,4 @@
-"""Noise for pixels from one 64-bit word a sample: the same on replay, and nothing is drawn.
+"""Noise for pixels from one 64-bit word a sample: equal on replay, never drawn.
 
 The word of pixel p of a sample is SplitMix64's p-th output after the sample's own word w (see `striate.core.seeds`):
 

@@ -9,7 +9,6 @@ import dataclasses
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -18,9 +17,9 @@ from numpy.typing import NDArray
 
 from striate.augment.catalogue import transforms_from
 from striate.augment.errors import LabelsNeeded
+from striate.augment.fusing import apply_fused
 from striate.augment.label_map import LabelMap, parse_label_map
 from striate.augment.mixing import MixingTransform
-from striate.augment.moves import MovingTransform, move
 from striate.augment.targets import Pool, hard_targets, soft_targets
 from striate.augment.transform import Draw, ImageTransform, Key, Shape, Transform, chosen
 
@@ -90,26 +89,13 @@ class Policy:
             seen[transform.name] += 1
 
     def apply(self, batch: torch.Tensor, draws: Sequence[Draw]) -> torch.Tensor:
-        """The batch (N, C, H, W) changed as `draws` say; neighbouring moves are one gather, equal to the bit.
+        """The batch (N, C, H, W) changed as `draws` say, transforms that mix left out: they need partners.
 
-        Transforms that mix are left out: they need partners.
+        Neighbouring moves are one gather, equal to the bit to one by one; neighbouring warps are one sampling, which blurs
+        less than one by one, hence differs from it.
         """
-        shape = _shape(batch)
-        steps = [
-            (transform, draw)
-            for transform, draw in zip(self.transforms, draws, strict=True)
-            if isinstance(transform, ImageTransform)
-        ]
-        for moving, run in groupby(steps, key=lambda step: isinstance(step[0], MovingTransform)):
-            if not moving:
-                for transform, draw in run:
-                    batch = transform.apply(batch, draw)
-                continue
-            first, *later = [t.moves(d, shape) for t, d in run if isinstance(t, MovingTransform)]
-            for moves in later:
-                first = first.then(moves)
-            batch = move(batch, first)
-        return batch
+        steps = zip(self.transforms, draws, strict=True)
+        return apply_fused(batch, ((t, draw) for t, draw in steps if isinstance(t, ImageTransform)))
 
     def relabel(self, draws: Sequence[Draw], labels: Labels) -> tuple[tuple[Draw, ...], Labels]:
         """The draws with what the label map forbids taken out, and the labels (N,) that the images then have."""
