@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 
 from striate.augment.errors import LabelMapUnusable, NotAPermutation
 from striate.core.errors import nearest
+from striate.core.label_text import circle_texts, quoted
 
 __all__ = ["LabelMap", "LabelRule", "parse_label_map"]
 
-_TOKEN = re.compile(r'\s*(?P<token><->|->|[:;,!]|"(?:[^"\\]|\\.)*"|[^:;,!<>"]*[^:;,!<>"\s-]|-)\s*')
+_TOKEN = re.compile(r'\s*(?P<token><->|->|[:;,!]|"(?:[^"\\]|\\.)*"|[^:;,!<>"]*[^:;,!<>"\s-])\s*')
 _MARKS = frozenset({":", ";", ",", "!", "<->", "->"})
 
 
@@ -55,10 +56,8 @@ class LabelRule:
 
     def text(self, classes: Sequence[str]) -> str:
         """As a label map writes it: circles, then what is spared."""
-        return ", ".join([*_circles(self.becomes, classes), *self._spared_text(classes)])
-
-    def _spared_text(self, classes: Sequence[str]) -> Iterator[str]:
-        return (f"!{_quoted(name)}" for name, spared in zip(classes, self.spared, strict=True) if spared)
+        spared = [f"!{quoted(name)}" for name, spared in zip(classes, self.spared, strict=True) if spared]
+        return ", ".join([*circle_texts(self.becomes, classes), *spared])
 
 
 @dataclass(frozen=True)
@@ -146,7 +145,7 @@ def _rule(name: str, items: list[list[str]], classes: tuple[str, ...], order: in
             raise LabelMapUnusable(
                 f"nobody can say which class {name} makes of another: how much it does differs from image to image",
                 got=f"{name}: " + "".join(item),
-                expected=f"classes that it spares: {name}: !{_quoted(classes[circle[0]])}",
+                expected=f"classes that it spares: {name}: !{quoted(classes[circle[0]])}",
             )
         if order % len(circle):
             raise NotAPermutation(
@@ -218,26 +217,3 @@ def _not_in_policy(name: str, orders: Mapping[str, int]) -> LabelMapUnusable:
         expected=", ".join(orders) or "a policy with transforms; this one is none",
         next_step=f"did you mean {close[0]}?" if close else f"add it to the policy: --augment ...+{name}",
     )
-
-
-# -- writing -------------------------------------------------------------------------------------------------------
-
-
-def _circles(becomes: Sequence[int], classes: Sequence[str]) -> Iterator[str]:
-    seen: set[int] = set()
-    for start, after in enumerate(becomes):
-        if after == start or start in seen:
-            continue
-        circle = [start]
-        while becomes[circle[-1]] != start:
-            circle.append(becomes[circle[-1]])
-        seen.update(circle)
-        names = [_quoted(classes[c]) for c in circle]
-        yield "<->".join(names) if len(names) == 2 else "->".join([*names, names[0]])
-
-
-def _quoted(name: str) -> str:
-    match = _TOKEN.fullmatch(name)
-    if match is not None and match["token"] == name and name not in _MARKS and not name.startswith('"'):
-        return name
-    return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'

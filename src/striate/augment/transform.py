@@ -118,6 +118,15 @@ class Transform(ABC):
         """The same, happening to every image."""
         return dataclasses.replace(self, p=1.0)
 
+    def weaker(self) -> Self | None:
+        """The same at half its strength; None where there is no less of it."""
+        if self.takes is None:
+            return None
+        half = self.strength / 2
+        if self.takes.whole:
+            half = half // 1
+        return self.at(half) if half >= self.takes.low and half > 0 else None
+
     @property
     def strength(self) -> float:
         """The number, or the usual one. Raises ValueError where only `fit` knows it."""
@@ -143,6 +152,10 @@ class Transform(ABC):
     def _draw(self, key: Key, indices: NDArray[Any], shape: Shape) -> Draw:
         """What happens to those it happens to; nothing where there is no choice left."""
         return {}
+
+    def once(self, draw: Draw) -> Draw:
+        """The draw with the label map followed once by every sample: a quarter turn where several are possible."""
+        return draw
 
     def turns(self, draw: Draw) -> NDArray[np.int64]:
         """(N,): how often the label map of this transform is to be followed for each sample."""

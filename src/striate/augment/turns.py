@@ -61,6 +61,9 @@ class Rot90(ImageTransform):
             )
         return super().fit(shape)
 
+    def once(self, draw: Draw) -> Draw:
+        return {**draw, "k": np.ones_like(draw["k"])}
+
     def turns(self, draw: Draw) -> NDArray[np.int64]:
         return np.where(draw["on"], draw["k"], 0)
 

@@ -169,7 +169,9 @@ class DataRecord(Record):
 class Finding(Record):
     """A named condition with the evidence for it."""
 
-    condition: Literal["overfit", "underfit", "non-finite", "late-overfit", "healthy", "unclear"]
+    condition: Literal[
+        "overfit", "underfit", "non-finite", "late-overfit", "label-changing-transform", "healthy", "unclear"
+    ]
     severity: Literal["ok", "info", "warning", "error"]
     sentence: str
     evidence: tuple[str, ...]

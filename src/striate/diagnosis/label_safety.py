@@ -1,0 +1,213 @@
+"""Whether a transform keeps the labels of the data at hand: keep, swap, drop, or not shown.
+
+Judged from counts alone: what a network that never saw the transform says about held-out images before and after it. A
+class is **hurt** when the network recognises it less by more than `HARM`, at a level at which all statements of an
+audit hold together; it is **swapped** when most of it is taken for one other class and, following such steps, one comes back as often as
+the transform is undone (a 6 turned by 180 degrees is a 9, and a 9 a 6). One class into which many others fall is no swap: a
+network has to answer something for a picture it has never seen the like of. Knows nothing about torch or pixels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from striate.core.augment_records import ClassSafety, Flow, TransformFlow, TransformSafety
+from striate.core.differences import paired_difference
+from striate.core.label_text import circle_texts, quoted
+from striate.core.metrics import wilson
+from striate.core.wording import interval_percent, percent
+
+__all__ = ["ENOUGH", "HARM", "SWAPPED", "class_safety", "enough", "judge_flow"]
+
+HARM = 0.10
+"""Recall lost before a class is called hurt, and the most that a transform may cost to be kept. On CIFAR-10 a network without
+augmentation loses 0 points under a mirror image, 3 to 5 under mild changes of colour, 44 upside down (docs/LOG.md): a tenth lies between
+what is only unfamiliar and what is something else."""
+SWAPPED = 0.25
+"""Least share of a class that must have moved to another, at the audit's level; more than half of it must be there as well."""
+ENOUGH = 0.5
+"""Least chance-corrected accuracy, (accuracy - 1/K) / (1 - 1/K), of a network that can judge, and least recall of a class that
+can be judged: what is not recognised cannot be lost."""
+FEW = 5
+"""Images of a class below which nothing is said about it."""
+SHOWN = 3
+
+
+def enough(accuracy: float, classes: int) -> bool:
+    """Whether a network of this accuracy recognises enough for a loss to mean something: 75 % of 2 classes, 55 % of 10."""
+    return (accuracy - 1 / classes) / (1 - 1 / classes) >= ENOUGH
+
+
+def judge_flow(
+    flow: TransformFlow, classes: Sequence[str], *, level: float, too_strong: Sequence[str] = ()
+) -> TransformSafety:
+    """The verdict on one transform at one strength. `level`: of each single statement; `too_strong`: strengths tried before."""
+    k = len(classes)
+    becomes = _circles(_targets(flow, level), flow.order) if flow.order else {}
+    if _absorbed(flow, becomes):
+        becomes = {}
+    judged = tuple(class_safety(flow, classes, c, becomes.get(c), level) for c in range(k))
+    n = int(np.sum(flow.before))
+    before, after, both = int(np.trace(flow.before)), int(np.trace(flow.after)), sum(flow.both)
+    change = paired_difference(both, before - both, after - both, n - before - after + both, level=level)
+    accuracy = before / max(1, n)
+    hurt = [c for c in judged if c.verdict == "hurt"]
+    label_map = _label_map(flow, judged) if becomes or (hurt and len(hurt) < k) else ""
+    if flow.changed < 0.01:
+        verdict, sentence = "no effect", "It changes none of these images."
+    elif not enough(accuracy, k):
+        verdict, sentence, label_map = "not shown", f"The model is at {percent(accuracy)}: not shown.", ""
+    elif becomes:
+        verdict, sentence = "swap", _swap_sentence(judged)
+    elif hurt:
+        verdict, sentence = "drop", _drop_sentence(hurt, k)
+    elif change.low >= -HARM:
+        verdict, sentence = "keep", _keep_sentence(accuracy, after / max(1, n))
+    else:
+        verdict = "not shown"
+        sentence = (
+            f"Accuracy changes by {_points(change.estimate)} points ({_points(change.low)} to {_points(change.high)}): "
+            f"too few images to tell it from a loss of {100 * HARM:.0f}."
+        )
+    return TransformSafety(
+        transform=flow.transform,
+        name=flow.name,
+        verdict=verdict,
+        sentence=sentence,
+        change=change,
+        classes=judged,
+        label_map=label_map,
+        too_strong=tuple(too_strong),
+        flow=flow,
+    )
+
+
+def class_safety(
+    flow: TransformFlow, classes: Sequence[str], c: int, becomes: int | None, level: float
+) -> ClassSafety:
+    """The verdict on class `c`; `becomes`: the class it is swapped to, where it is."""
+    n = sum(flow.before[c])
+    before, after, both = flow.before[c][c], flow.after[c][c], flow.both[c]
+    change = paired_difference(both, before - both, after - both, n - before - after + both, level=level)
+    others = sorted((-count, j) for j, count in enumerate(flow.after[c]) if j != c and count)
+    flows = tuple(
+        Flow(
+            to=classes[j],
+            before=flow.before[c][j] / n,
+            after=-count / n,
+            interval=wilson(-count, n, level=level),
+        )
+        for count, j in others[:SHOWN]
+    )
+    if becomes is not None:
+        verdict = "swapped"
+    elif n < FEW or before < ENOUGH * n:
+        verdict = "not shown"
+    elif change.high < 0 and change.estimate < -HARM:
+        verdict = "hurt"
+    elif change.estimate >= -HARM:
+        verdict = "kept"
+    else:
+        verdict = "not shown"
+    return ClassSafety(
+        name=classes[c],
+        n=n,
+        recall_before=before / n if n else float("nan"),
+        recall_after=after / n if n else float("nan"),
+        change=change,
+        flows=flows,
+        verdict=verdict,
+        becomes="" if becomes is None else classes[becomes],
+    )
+
+
+# -- swaps ---------------------------------------------------------------------------------------------------------
+
+
+def _targets(flow: TransformFlow, level: float) -> dict[int, int]:
+    """Class -> the other class that most of it has moved to."""
+    found = {}
+    for c, row in enumerate(flow.after):
+        n = sum(row)
+        to = max((j for j in range(len(row)) if j != c), key=lambda j: row[j])
+        # No image was moved there that was not there before: what a network confuses anyway is not the transform's doing.
+        moved = row[to] - flow.before[c][to]
+        known = flow.before[c][c] >= ENOUGH * n
+        if n >= FEW and known and row[to] > n / 2 and wilson(max(0, moved), n, level=level).low >= SWAPPED:
+            found[c] = to
+    return found
+
+
+def _circles(targets: dict[int, int], order: int) -> dict[int, int]:
+    """Those targets that lead back: in `order` steps, or a divisor of it."""
+    closed = {}
+    for start in targets:
+        at, length = start, 0
+        while length < order:
+            if at not in targets:
+                break
+            at, length = targets[at], length + 1
+            if at == start:
+                break
+        if at == start and length and order % length == 0:
+            closed[start] = targets[start]
+    return closed
+
+
+def _absorbed(flow: TransformFlow, becomes: dict[int, int]) -> bool:
+    """Whether the swaps hang on a class that most of the other classes fall into as well."""
+    after = np.array(flow.after, dtype=float)
+    shares = after / np.maximum(after.sum(axis=1, keepdims=True), 1)
+    for start, to in becomes.items():
+        rest = [c for c in range(len(shares)) if c not in (start, to)]
+        if len(rest) >= 2 and np.mean(shares[rest, to]) > 0.5:
+            return True
+    return False
+
+
+def _label_map(flow: TransformFlow, judged: Sequence[ClassSafety]) -> str:
+    """What to declare: the circles, and every class that is not shown to survive."""
+    names = [c.name for c in judged]
+    becomes = [names.index(c.becomes) if c.becomes else i for i, c in enumerate(judged)]
+    spared = [f"!{quoted(c.name)}" for c in judged if c.verdict in ("hurt", "not shown")]
+    return f"{flow.name}: {', '.join([*circle_texts(becomes, names), *spared])}"
+
+
+# -- words ---------------------------------------------------------------------------------------------------------
+
+
+def _points(share: float) -> str:
+    return f"{100 * share:+.1f}".replace("+0.0", "0.0").replace("-0.0", "0.0")
+
+
+def _keep_sentence(before: float, after: float) -> str:
+    return f"Recognised as before: {percent(after)}, and {percent(before)} without it."
+
+
+def _swap_sentence(judged: Sequence[ClassSafety]) -> str:
+    parts = []
+    for c in judged:
+        if c.verdict == "swapped":
+            flow = c.flows[0]
+            parts.append(
+                f"{c.name} becomes {c.becomes} ({percent(flow.after)}, {interval_percent(flow.interval)})"
+            )
+    lost = [c for c in judged if c.verdict == "hurt"]
+    return "; ".join(parts) + "." + (f" {_hurt_words(lost)}" if lost else "")
+
+
+def _drop_sentence(hurt: Sequence[ClassSafety], k: int) -> str:
+    every = " Every class is." if len(hurt) == k else ""
+    return _hurt_words(hurt) + every
+
+
+def _hurt_words(hurt: Sequence[ClassSafety]) -> str:
+    worst = sorted(hurt, key=lambda c: c.change.estimate)
+    named = []
+    for c in worst[:4]:
+        to = f", taken for {c.flows[0].to} {percent(c.flows[0].after)}" if c.flows else ""
+        named.append(f"{c.name} ({percent(c.recall_before)} to {percent(c.recall_after)}{to})")
+    more = f" and {len(hurt) - 4} more" if len(hurt) > 4 else ""
+    return f"No longer recognised: {'; '.join(named)}{more}."
