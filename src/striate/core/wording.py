@@ -10,7 +10,17 @@ import math
 
 from striate.core.records import Interval
 
-__all__ = ["amount", "count", "duration", "interval_percent", "percent", "points", "printable", "significant"]
+__all__ = [
+    "amount",
+    "count",
+    "duration",
+    "interval_percent",
+    "percent",
+    "points",
+    "printable",
+    "signed_points",
+    "significant",
+]
 
 NOTHING = "–"
 _UNITS = ("", " k", " M", " G", " T")
@@ -44,6 +54,14 @@ def points(difference: float) -> str:
     """A difference of two shares, in percentage points: ``7.4``, ``-0.3``."""
     text = f"{100 * difference:.1f}"
     return "0.0" if text == "-0.0" else text
+
+
+def signed_points(difference: float) -> str:
+    """As `points`, with a plus where there is a gain: ``+7.4``, ``-0.3``, ``0.0``; NaN is a dash."""
+    if math.isnan(difference):
+        return NOTHING
+    text = points(difference)
+    return text if text.startswith("-") or text == "0.0" else f"+{text}"
 
 
 def significant(value: float, digits: int = 3) -> str:

@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from striate.core.records import Interval
-from striate.core.wording import count, duration, interval_percent, percent, points, printable, significant
+from striate.core.wording import (
+    count,
+    duration,
+    interval_percent,
+    percent,
+    points,
+    printable,
+    signed_points,
+    significant,
+)
 
 
 @pytest.mark.parametrize(
@@ -32,6 +41,9 @@ def test_only_certainty_is_called_certain(share):
 def test_interval_points_count():
     assert interval_percent(Interval(low=0.961, high=0.986)) == "96.1 to 98.6 %"
     assert (points(0.0744), points(-0.003), points(-0.0001)) == ("7.4", "-0.3", "0.0")
+    assert [signed_points(d) for d in (0.0744, -0.003, 0.0001, -0.0001, math.nan)] == [
+        "+7.4", "-0.3", "0.0", "0.0", "–",
+    ]  # fmt: skip
     assert (count(1, "image"), count(12000, "image"), count(2, "class", "classes")) == (
         "1 image", "12,000 images", "2 classes",
     )  # fmt: skip
