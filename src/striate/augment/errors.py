@@ -5,12 +5,13 @@ Knows nothing about torch.
 
 from __future__ import annotations
 
-from striate.core.errors import RecipeError
+from striate.core.errors import RecipeError, UsageError
 
 __all__ = [
     "LabelMapUnusable",
     "LabelsNeeded",
     "NotAPermutation",
+    "NothingToAudit",
     "TransformDoesNotFit",
     "TransformOutOfRange",
     "UnknownTransform",
@@ -90,3 +91,15 @@ class LabelsNeeded(RecipeError):
     """
 
     slug = "labels-needed"
+
+
+class NothingToAudit(UsageError):
+    """There is nothing an audit of transforms could find out.
+
+    Cause: the data has one class, so no transform can make it another; a policy that is `none`; or one that only mixes images, whose
+    labels are mixed on purpose.
+
+    Cure: data of two classes or more, and a policy with a transform of single images; without `--policy` all of them are judged.
+    """
+
+    slug = "nothing-to-audit"
