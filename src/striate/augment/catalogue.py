@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import re
 
+from striate.augment.automatic import RandAugment, TrivialAugment
+from striate.augment.colour import Brightness, Contrast, Grayscale, Hue, Saturation
 from striate.augment.erasing import Cutout, RandomErasing
 from striate.augment.errors import UnknownTransform
 from striate.augment.flips import AlternatingFlip, HorizontalFlip, VerticalFlip
 from striate.augment.mixing import CutMix, Mixup
 from striate.augment.shifts import PaddedCrop, Translate
+from striate.augment.smudges import Blur, Noise
 from striate.augment.transform import Transform
 from striate.augment.turns import Rot90, Rot180
 from striate.augment.warps import RandomResizedCrop, Rotate, Scale, Shear
@@ -24,12 +27,29 @@ KINDS: tuple[type[Transform], ...] = (
     *(Rot180, Rot90),
     *(PaddedCrop, Translate),
     *(Rotate, Scale, Shear, RandomResizedCrop),
+    *(Brightness, Contrast, Saturation, Hue, Grayscale),
+    *(Blur, Noise),
+    *(RandAugment, TrivialAugment),
     *(Cutout, RandomErasing),
     *(Mixup, CutMix),
 )
 TRANSFORMS: dict[str, type[Transform]] = {kind.name: kind for kind in KINDS}
-SYNONYMS = {"hflip": "flip", "fliplr": "flip", "flipud": "vflip", "rrc": "resizedcrop"}
-PRESETS = {"none": "", "light": "flip", "default": "flip+crop", "strong": "flip+crop"}
+SYNONYMS = {
+    "hflip": "flip",
+    "fliplr": "flip",
+    "flipud": "vflip",
+    "rrc": "resizedcrop",
+    "grey": "gray",
+    "grayscale": "gray",
+    "ta": "trivialaugment",
+    "trivialaugmentwide": "trivialaugment",
+}
+PRESETS = {
+    "none": "",
+    "light": "flip",
+    "default": "flip+crop",
+    "strong": "flip+crop+trivialaugment+cutout",
+}
 
 _REST = re.compile(r"(?P<number>\d+(?:\.\d+)?|\.\d+)?(?:@(?P<p>\d+(?:\.\d+)?|\.\d+))?")
 

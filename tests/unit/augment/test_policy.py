@@ -66,7 +66,7 @@ def test_every_transform_says_what_it_teaches_and_destroys(kind: type[Transform]
         ("mixupp0.2@0.5", "mixupp0.2@0.5", "mixup"),
         ("flip@", "flip@", "flip"),
         ("flip++crop", "nothing between two +", None),
-        ("flip+none", "none", None),
+        ("flip+none", "none", "noise"),
         ("4", "4", None),
     ],
 )
