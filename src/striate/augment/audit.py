@@ -15,7 +15,7 @@ from striate.augment.transform import ImageTransform, Key
 from striate.core import metrics
 from striate.core.augment_records import TransformFlow
 
-__all__ = ["Predict", "flow_under"]
+__all__ = ["Predict", "flow_between", "flow_under"]
 
 Predict = Callable[[torch.Tensor], NDArray[np.int64]]
 """Images (N, C, H, W) uint8 -> the classes they are taken for (N,)."""
@@ -47,12 +47,24 @@ def flow_under(
         out = forced.apply(images, draw)
         changed += int((out != images).flatten(1).any(dim=1).sum())
         after[places] = predict(out)
+    return flow_between(transform, labels, before, after, classes, changed / max(1, len(labels)))
+
+
+def flow_between(
+    transform: ImageTransform,
+    labels: NDArray[np.int64],
+    before: NDArray[np.int64],
+    after: NDArray[np.int64],
+    classes: int,
+    changed: float,
+) -> TransformFlow:
+    """The counts of two lots of answers (N,) about images of the classes `labels` (N,)."""
     kept = np.bincount(labels[(before == labels) & (after == labels)], minlength=classes)
     return TransformFlow(
         transform=transform.text,
         name=transform.name,
         order=transform.order,
-        changed=changed / max(1, len(labels)),
+        changed=changed,
         before=_counts(labels, before, classes),
         after=_counts(labels, after, classes),
         both=tuple(int(n) for n in kept),

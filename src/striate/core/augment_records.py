@@ -73,6 +73,11 @@ class TransformSafety(Record):
     """What to declare for it to be used all the same: the classes it swaps, the classes it must spare."""
     too_strong: tuple[str, ...] = ()
     """Strengths tried before this one, at which it did not keep the labels."""
+    learnt: Difference | None = None
+    """Of the accuracy on images as they are, of a network trained with the transform minus one trained without: asked where
+    the second did not recognise what it had never seen."""
+    learnt_hurt: tuple[str, ...] = ()
+    """Classes that the network trained with it recognises less."""
     flow: TransformFlow
 
 

@@ -5,6 +5,7 @@ Knows nothing about how it came to be, nor about torch.
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Sequence
@@ -65,6 +66,16 @@ class Dataset:
     def indices(self, split: str) -> NDArray[np.int64]:
         """Rows of `train`, `val` or `test`, ascending."""
         return np.flatnonzero(self.codes == SPLITS.index(split))
+
+    def only(self, rows: NDArray[np.int64]) -> Dataset:
+        """The data set of some of its samples, in the order of `rows`. Its fingerprint stays that of the whole."""
+        return dataclasses.replace(
+            self,
+            pixels=np.take(self.pixels, rows, axis=0),
+            labels=self.labels[rows],
+            paths=tuple(self.paths[i] for i in rows.tolist()),
+            codes=self.codes[rows],
+        )
 
     def record(self) -> DataRecord:
         """What a run keeps of it."""

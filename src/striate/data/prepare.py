@@ -44,6 +44,7 @@ def prepare(
     data: Any,
     *,
     img_size: ImgSize = None,
+    at_most: int | None = None,
     channels: int | None = None,
     resize: Resize = "crop",
     val_split: float = 0.2,
@@ -58,13 +59,13 @@ def prepare(
 ) -> Dataset:
     """`data` decoded, split and measured: a path, the name of a set, arrays, or a map-style data set.
 
-    `img_size` in pixels, (H, W) or the side of a square, and `channels` are read off the images when not given. `memory_budget`
+    `img_size` in pixels, (H, W) or the side of a square, and `channels` are read off the images when not given; `at_most` bounds the side of a size that is read off. `memory_budget`
     is in GiB of pixels; more stay on disk. Splits that the data brings are kept; missing ones are held out of what
     would train. `on_bad="fail"` refuses a set with any unreadable file. Raises DataError, UsageError, EnvironmentFailure.
     """
     cache = _cache(cache_dir)
     listing = open_source(data, data_dir=data_dir, cache_dir=cache, progress=progress)
-    preprocess = _chosen(listing, img_size, channels, resize)
+    preprocess = _chosen(listing, img_size, channels, resize, at_most)
     found = _pixels(listing, preprocess, memory_budget, cache, workers, progress)
     _refuse(listing, found.scan, on_bad)
     rows = found.rows
@@ -133,11 +134,16 @@ def _cache(cache_dir: str | Path | None) -> Path:
     return default_cache_dir() if cache_dir is None else Path(cache_dir).expanduser()
 
 
-def _chosen(listing: Listing, img_size: ImgSize, channels: int | None, resize: Resize) -> Preprocess:
+def _chosen(
+    listing: Listing, img_size: ImgSize, channels: int | None, resize: Resize, at_most: int | None = None
+) -> Preprocess:
     """What was asked for; what was not, read off the images."""
     if img_size is None or channels is None:
         seen = look(listing)
-        img_size = choose_img_size(seen) if img_size is None else img_size
+        if img_size is None:
+            height, width = choose_img_size(seen)
+            scale = min(1.0, (at_most or max(height, width)) / max(height, width))
+            img_size = (max(1, round(height * scale)), max(1, round(width * scale)))
         channels = choose_channels(seen) if channels is None else channels
     size = (img_size, img_size) if isinstance(img_size, int) else img_size
     try:

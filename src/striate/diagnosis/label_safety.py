@@ -19,7 +19,7 @@ from striate.core.label_text import circle_texts, quoted
 from striate.core.metrics import wilson
 from striate.core.wording import interval_percent, percent
 
-__all__ = ["ENOUGH", "HARM", "SWAPPED", "class_safety", "enough", "judge_flow"]
+__all__ = ["ENOUGH", "HARM", "SWAPPED", "class_safety", "enough", "judge_flow", "judge_learning"]
 
 HARM = 0.10
 """Recall lost before a class is called hurt, and the most that a transform may cost to be kept. On CIFAR-10 a network without
@@ -81,6 +81,39 @@ def judge_flow(
         label_map=label_map,
         too_strong=tuple(too_strong),
         flow=flow,
+    )
+
+
+def judge_learning(
+    found: TransformSafety, learning: TransformFlow, classes: Sequence[str], *, level: float
+) -> TransformSafety:
+    """The verdict once a network was trained with the transform: keep, unless that costs a class its images as they are.
+
+    found: a verdict of harm from a network that never saw the transform. learning: what a network trained without it (before) and one
+    trained with it (after) say about the same images, as they are.
+    """
+    judged = tuple(class_safety(learning, classes, c, None, level) for c in range(len(classes)))
+    hurt = tuple(c.name for c in judged if c.verdict == "hurt")
+    n = int(np.sum(learning.before))
+    before, after, both = int(np.trace(learning.before)), int(np.trace(learning.after)), sum(learning.both)
+    change = paired_difference(both, before - both, after - both, n - before - after + both, level=level)
+    safe = not hurt and change.low >= -HARM
+    worst = min(judged, key=lambda c: c.change.estimate)
+    cost = (
+        f"Unfamiliar ({_points(found.change.estimate)} points) to a network that never saw it, and harmless to one that did: "
+        f"{percent(after / max(1, n))} of the images as they are, {percent(before / max(1, n))} without it."
+        if safe
+        else f"{found.sentence} A network trained with it recognises {percent(after / max(1, n))} of the images as they "
+        f"are, {percent(before / max(1, n))} without it; {worst.name} changes most ({_points(worst.change.estimate)} points)."
+    )
+    return found.model_copy(
+        update={
+            "verdict": "keep" if safe else "drop",
+            "sentence": cost,
+            "label_map": "" if safe else found.label_map,
+            "learnt": change,
+            "learnt_hurt": hurt,
+        }
     )
 
 
@@ -199,8 +232,7 @@ def _swap_sentence(judged: Sequence[ClassSafety]) -> str:
 
 
 def _drop_sentence(hurt: Sequence[ClassSafety], k: int) -> str:
-    every = " Every class is." if len(hurt) == k else ""
-    return _hurt_words(hurt) + every
+    return _hurt_words(hurt) + (" So it goes for every class." if len(hurt) == k else "")
 
 
 def _hurt_words(hurt: Sequence[ClassSafety]) -> str:

@@ -15,7 +15,7 @@ from striate.core.network_findings import LookedAt
 from striate.core.records import Record
 from striate.verbs.subject import Subject
 
-__all__ = ["Looked", "looked_at", "place_for", "write_finding"]
+__all__ = ["Looked", "folder_for", "looked_at", "place_for", "write_finding"]
 
 F = TypeVar("F", bound=Record)
 
@@ -45,7 +45,11 @@ def place_for(subject: Subject, verb: str, out: str | Path | None) -> Path:
 
     Files of the same name are replaced. Raises CannotWrite.
     """
-    name = subject.name if subject.run is None else subject.run.path.resolve().name
+    return folder_for(subject.name if subject.run is None else subject.run.path.resolve().name, verb, out)
+
+
+def folder_for(name: str, verb: str, out: str | Path | None) -> Path:
+    """`out`, or ``runs/VERB/NAME``, made. Raises CannotWrite."""
     folder = Path("runs") / verb / plain_name(name) if out is None else Path(out)
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)

@@ -17,6 +17,7 @@ from striate.core.progress import SILENT, Progress
 from striate.core.run_folder import RunFolder, advising_elsewhere
 from striate.core.run_place import place_for
 from striate.data.class_names import safe_name
+from striate.data.dataset import Dataset
 from striate.models import catalogue
 from striate.training.assemble import assemble_job, build_model, own_randomness
 from striate.training.fit import check_fit
@@ -27,7 +28,7 @@ from striate.verbs.own_data import anchored, prepare_for, recipe_name
 from striate.verbs.run import Run
 from striate.verbs.session import Session
 
-__all__ = ["train"]
+__all__ = ["train", "train_on"]
 
 
 def train(
@@ -61,7 +62,28 @@ def train(
     if recipe.augment != "auto":
         policy.parse(recipe.augment)
     path = _checked_place(recipe, data)
-    dataset = prepare_for(recipe, data, progress)
+    return train_on(
+        prepare_for(recipe, data, progress),
+        recipe,
+        module=module,
+        path=path,
+        command=command or f"striate.train({source!r}, model={named!r}, **{settings!r})",
+        watcher=watcher,
+        progress=progress,
+    )
+
+
+def train_on(
+    dataset: Dataset,
+    recipe: Recipe,
+    *,
+    command: str,
+    module: nn.Module | None = None,
+    path: Path | None = None,
+    watcher: Watcher = SILENT_WATCHER,
+    progress: Progress = SILENT,
+) -> Run:
+    """Train as `train` does, on a data set that is prepared; `path`: where it lies, which no run may be written into."""
     job = assemble_job(recipe, dataset)
     with own_randomness(recipe.deterministic, job.choice):
         network = module if module is not None else build_model(job)
@@ -76,7 +98,7 @@ def train(
                 folder=folder,
                 job=job,
                 model=network,
-                command=command or f"striate.train({source!r}, model={named!r}, **{settings!r})",
+                command=command,
                 watcher=watcher,
                 progress=progress,
             )

@@ -1,0 +1,78 @@
+"""From verdicts on transforms to a policy, and to what is wrong with a run's own.
+
+Knows nothing about torch, nor about how verdicts were reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from striate.core.augment_records import TransformSafety
+from striate.core.records import Finding
+
+__all__ = ["about_the_run", "suggested_policy"]
+
+# In the order in which a policy has them: what moves, then what colours, then what hides. Of those that do much the same, one.
+_MOVES = ("flip", "vflip", "rot90", "rot180")
+_SHIFTS = ("crop", "translate")
+_COLOURS = ("brightness", "contrast", "saturation", "hue")
+_HIDES = ("cutout", "erasing")
+
+
+def suggested_policy(judged: Sequence[TransformSafety]) -> str:
+    """Of the transforms that keep every label, those that are commonly of use; 'none' where there are none.
+
+    Mirror images and turns, one kind of shift, colour jitter, one kind of hiding, each at the strength at which it was kept. Blur, noise, grey
+    and stronger warps are left out although they may keep labels: they cost epochs, and help where new images have them.
+    """
+    kept = {safety.name: safety.transform for safety in judged if safety.verdict == "keep"}
+    names = [name for name in _MOVES if name in kept]
+    if "rot90" in names and "rot180" in names:
+        names.remove("rot180")  # two quarter turns are one
+    names += [name for name in _SHIFTS if name in kept][:1]
+    names += [name for name in _COLOURS if name in kept]
+    names += [name for name in _HIDES if name in kept][:1]
+    return "+".join(kept[name] for name in names) or "none"
+
+
+def about_the_run(judged: Sequence[TransformSafety], policy: str, label_map: str) -> tuple[Finding, ...]:
+    """A finding for each transform of a run's own policy that changes labels, unless its label map says so.
+
+    policy, label_map: as in the run's args.yaml.
+    """
+    own = {_name(term) for term in policy.split("+")}
+    declared = {part.split(":")[0].strip() for part in label_map.split(";") if part.strip()}
+    return tuple(
+        _finding(safety, policy)
+        for safety in judged
+        if safety.name in own and safety.verdict in ("drop", "swap") and safety.name not in declared
+    )
+
+
+def _name(term: str) -> str:
+    """The transform of a term: what stands before its number and share. ``rot180@0.5`` -> ``rot180``."""
+    plain = term.split("@")[0]
+    return plain if plain in ("rot90", "rot180") else plain.rstrip("0123456789.")
+
+
+def _finding(safety: TransformSafety, policy: str) -> Finding:
+    pairs = [f"{c.name} -> {c.becomes}" for c in safety.classes if c.verdict == "swapped"]
+    hurt = [c.name for c in safety.classes if c.verdict == "hurt"]
+    rest = "+".join(term for term in policy.split("+") if _name(term) != safety.name) or "none"
+    advice = [f"--augment {rest}"]
+    if safety.label_map:
+        advice.append(f'or keep it and say what it does: --label-map "{safety.label_map}"')
+    return Finding(
+        condition="label-changing-transform",
+        severity="warning",
+        sentence=f"The run's policy has {safety.name}, which changes labels of this data: "
+        + "; ".join(
+            [
+                *([f"it makes {', '.join(pairs)}"] if pairs else []),
+                *([f"hurts {', '.join(hurt)}"] if hurt else []),
+            ]
+        )
+        + ".",
+        evidence=(safety.sentence,),
+        advice=tuple(advice),
+    )
