@@ -18,7 +18,7 @@ __all__ = ["headline_of", "level_percent", "pairing_words", "sentences_of"]
 # So many classes are named in a sentence; the table has them all.
 NAMED = 4
 # Characters of a class's name in a sentence.
-NAME = 24
+NAME = 40
 
 ONE_RUN_EACH = (
     "One run each cannot tell a change of settings from the chance of a training (its seed): train both again with another "

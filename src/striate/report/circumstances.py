@@ -13,7 +13,7 @@ from striate.core.records import RunRecord
 from striate.core.wording import count, duration, printable
 from striate.training.recipe import Recipe
 
-__all__ = ["Circumstances", "circumstances"]
+__all__ = ["PLACES", "Circumstances", "circumstances"]
 
 # Where a run is kept and read from: it decides nothing about the result and is in the command anyway.
 PLACES = frozenset({"data", "data_dir", "cache_dir", "project", "name", "exist_ok"})

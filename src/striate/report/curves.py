@@ -16,7 +16,7 @@ from striate.core.records import EpochRecord, RunRecord
 from striate.core.wording import percent, significant
 from striate.report.chart import Chart, Line, Spot, ticks
 
-__all__ = ["CurvesSection", "accuracy_chart", "curves_section"]
+__all__ = ["CurvesSection", "accuracy_chart", "accuracy_floor", "curves_section"]
 
 # A loss that spans more than this factor is drawn on a log scale: a linear one would flatten its end.
 LOG_SPAN = 40.0
@@ -74,7 +74,7 @@ def accuracy_chart(run: RunRecord, *, long: bool) -> Chart:
         at = float(run.best_epoch or h[-1].epoch)
         spots.append(Spot(f"test {percent(run.test.accuracy)}", "test", at, run.test.accuracy, i.low, i.high))
     shares = [v for line in lines for v in line.y if math.isfinite(v)] + [s.low for s in spots]
-    low = _floor(min(shares, default=0.0))
+    low = accuracy_floor(min(shares, default=0.0))
     return Chart(
         title="Accuracy after each epoch: train as trained, train clean, val with its 95 % interval",
         lines=lines,
@@ -92,7 +92,7 @@ def _epochs(run: RunRecord) -> tuple[float, float]:
     return 1.0, float(run.epochs_planned if run.status == "running" else run.history[-1].epoch)
 
 
-def _floor(lowest: float) -> float:
+def accuracy_floor(lowest: float) -> float:
     """A round share under the lowest: the axis need not begin at 0, but it must end at 100 %."""
     for floor in (0.98, 0.95, 0.9, 0.8, 0.6, 0.4, 0.2):
         # A little room under the lowest point keeps the line off the axis.

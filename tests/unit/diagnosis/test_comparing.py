@@ -115,6 +115,14 @@ def test_a_class_without_images_comes_last_and_costs_no_level():
     assert "1 of 2 classes" in found.headline
 
 
+def test_what_is_shown_stands_before_what_only_looks_worse():
+    found = compared({**BEFORE, "bee": marks(3, 3)}, {**AFTER, "bee": marks(1, 3)})
+    assert [(c.name, c.verdict) for c in found.classes] == [
+        ("ant", "hurt"), ("bee", "not shown"), ("cat", "helped"),
+    ]  # fmt: skip
+    assert found.classes[1].difference.estimate < found.classes[0].difference.estimate
+
+
 def test_equal_settings_and_other_seeds_are_noise():
     given = {"test": answers(BEFORE)}
     seeds = compare_arms(arm("a", given, seed=0), arm("b", given, seed=1), "test")

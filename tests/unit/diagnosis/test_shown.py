@@ -33,6 +33,12 @@ def test_the_verdict(counts, verdict):
     assert judged(*counts) == verdict
 
 
+def test_an_interval_that_holds_zero_shows_nothing_whatever_the_test_says():
+    difference = paired_difference(80, 7, 6, 7)
+    assert difference.low < 0 < difference.high
+    assert verdict_of(difference, 0.0) == "not shown"
+
+
 def test_a_p_at_the_bound_counts_and_none_does_not():
     difference = paired_difference(80, 12, 1, 7)
     assert verdict_of(difference, 1 - 0.95) == "hurt"
