@@ -17,6 +17,7 @@ if _typing.TYPE_CHECKING:
     from striate.analysis.receptive_field import receptive_field
     from striate.core.errors import StriateError
     from striate.training.recipe import Recipe
+    from striate.verbs.compare import compare
     from striate.verbs.equivariance import equivariance
     from striate.verbs.field import field
     from striate.verbs.filters import filters
@@ -34,6 +35,7 @@ __all__ = [
     "Run",
     "StriateError",
     "__version__",
+    "compare",
     "equivariance",
     "field",
     "filters",
@@ -54,6 +56,7 @@ _DOORS = {
     "Recipe": "striate.training.recipe",
     "Run": "striate.verbs.run",
     "StriateError": "striate.core.errors",
+    "compare": "striate.verbs.compare",
     "equivariance": "striate.verbs.equivariance",
     "field": "striate.verbs.field",
     "filters": "striate.verbs.filters",

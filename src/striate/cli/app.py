@@ -20,6 +20,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "resume": ("go on with a run that was interrupted, to the same bits", "striate resume RUN"),
     "val": ("score a run on its held-out images, or on other data", "striate val RUN [DATA]"),
     "predict": ("say what is on images", "striate predict RUN IMAGE..."),
+    "compare": ("compare two runs class by class: what the second one hurts", "striate compare RUN_A RUN_B"),
     "report": ("write a run's report again from its records", "striate report RUN"),
     "scan": ("look through the images: what is broken, doubled, missing", "striate scan DATA"),
     "inspect": (

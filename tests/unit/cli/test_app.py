@@ -24,6 +24,7 @@ Verbs
   resume            Go on with a run that was interrupted, to the same bits.
   val, eval         Score a run on its held-out images, or on other data.
   predict           Say what is on images.
+  compare           Compare two runs class by class: what the second one hurts.
   report            Write a run's report again from its records.
   scan, check-data  Look through the images: what is broken, doubled, missing.
   inspect           List a network's layers: shape, cost, what a unit sees.
