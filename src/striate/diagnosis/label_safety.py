@@ -15,9 +15,11 @@ import numpy as np
 
 from striate.core.augment_records import ClassSafety, Flow, TransformFlow, TransformSafety
 from striate.core.differences import paired_difference
+from striate.core.exact_tests import sign_test
 from striate.core.label_text import circle_texts, quoted
 from striate.core.metrics import wilson
 from striate.core.wording import interval_percent, percent
+from striate.diagnosis.shown import verdict_of
 
 __all__ = ["ENOUGH", "HARM", "SWAPPED", "class_safety", "enough", "judge_flow", "judge_learning"]
 
@@ -134,11 +136,12 @@ def class_safety(
         )
         for count, j in others[:SHOWN]
     )
+    shown = verdict_of(change, sign_test(before - both, after - both))
     if becomes is not None:
         verdict = "swapped"
     elif n < FEW or before < ENOUGH * n:
         verdict = "not shown"
-    elif change.high < 0 and change.estimate < -HARM:
+    elif shown == "hurt" and change.estimate < -HARM:
         verdict = "hurt"
     elif change.estimate >= -HARM:
         verdict = "kept"

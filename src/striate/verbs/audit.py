@@ -62,7 +62,8 @@ def audit(
     _check(bench.dataset, asked)
     transforms, left_out = _transforms(asked, bench.shape)
     level = 1 - (1 - LEVEL) / max(1, len(transforms) * len(bench.dataset.classes))
-    judged = [_judged(t, bench, level, progress) for t in transforms]
+    firsts = [_first(transform, bench, level, progress) for transform in transforms]
+    judged = _second(firsts, transforms, bench, level, progress)
     finding = AugmentationFinding(
         data=bench.dataset.name,
         source=bench.dataset.source,
@@ -71,7 +72,7 @@ def audit(
         channels=bench.dataset.preprocess.channels,
         probes=bench.probes,
         level=LEVEL,
-        transforms=tuple(judged),
+        transforms=judged,
         left_out=tuple(left_out),
         policy=suggested_policy(judged),
         findings=about_the_run(judged, bench.policy, bench.label_map),
@@ -119,30 +120,53 @@ def _transforms(asked: Policy | None, shape: Shape) -> tuple[list[ImageTransform
     return found, left_out
 
 
-def _judged(transform: ImageTransform, bench: Bench, level: float, progress: Progress) -> TransformSafety:
-    """Asked of a network that never saw it; where that is hurt, of one that is trained with it; then at less strength.
+def _first(transform: ImageTransform, bench: Bench, level: float, progress: Progress) -> TransformSafety:
+    """What the network says that never saw the transform."""
+    with progress.task(f"Judging {transform.text}"):
+        flow = bench.judge(transform.name).flow(transform, bench.seed)
+        return judge_flow(flow, bench.dataset.classes, level=level)
 
-    What is done by degrees, or to colours, can be merely unfamiliar. A mirror image or half a turn is a picture that could have been taken:
-    where it is not recognised, the data has none like it.
+
+def _second(
+    firsts: Sequence[TransformSafety],
+    transforms: Sequence[ImageTransform],
+    bench: Bench,
+    level: float,
+    progress: Progress,
+) -> tuple[TransformSafety, ...]:
+    """What is done by degrees, or to colours, can be merely unfamiliar: where it was hurt, a network is trained with it.
+
+    With all of them at once first, which mostly settles it. A mirror image or half a turn is a picture that could have been taken:
+    where that is not recognised, the data has none like it, and nothing is asked again.
     """
-    judge, classes = bench.judge(transform.name), bench.dataset.classes
+    doubtful = [
+        t
+        for t, first in zip(transforms, firsts, strict=True)
+        if first.verdict == "drop" and not t.order and bench.judge(t.name).probe.enough
+    ]
+    settled: dict[ImageTransform, TransformSafety] = {}
+    for group in [doubtful, *([t] for t in doubtful if len(doubtful) > 1)]:
+        left = [t for t in group if t not in settled or settled[t].verdict == "drop"]
+        learning = bench.learning(left) if left else None
+        for t in left if learning is not None else ():
+            first = firsts[transforms.index(t)]
+            settled[t] = judge_learning(first, learning, bench.dataset.classes, level=level)  # type: ignore[arg-type]
+    return tuple(
+        _weaker(t, settled.get(t, first), bench, level, progress) if t in doubtful else first
+        for t, first in zip(transforms, firsts, strict=True)
+    )
 
-    def asked(some: ImageTransform, tried: Sequence[str] = ()) -> TransformSafety:
-        with progress.task(f"Judging {some.text}"):
-            return judge_flow(judge.flow(some, bench.seed), classes, level=level, too_strong=tried)
 
-    first = asked(transform)
-    if first.verdict not in ("drop", "not shown") or transform.order or not judge.probe.enough:
-        return first
-    learning = bench.learning(transform)
-    if learning is not None:
-        first = judge_learning(first, learning, classes, level=level)
+def _weaker(
+    transform: ImageTransform, found: TransformSafety, bench: Bench, level: float, progress: Progress
+) -> TransformSafety:
+    """Half and a quarter of what still does harm; what was found, where neither is kept."""
     tried = [transform.text]
     weaker = transform.weaker()
-    while first.verdict == "drop" and weaker is not None and len(tried) < STRENGTHS:
-        found = asked(weaker, tried)
-        if found.verdict == "keep":
-            return found
+    while found.verdict == "drop" and weaker is not None and len(tried) < STRENGTHS:
+        less = _first(weaker, bench, level, progress)
+        if less.verdict == "keep":
+            return less.model_copy(update={"too_strong": tuple(tried)})
         tried.append(weaker.text)
         weaker = weaker.weaker()
-    return first
+    return found

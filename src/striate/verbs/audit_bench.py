@@ -6,7 +6,7 @@ Networks are trained when they are first needed. Knows nothing about verdicts.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,8 @@ __all__ = ["Bench", "Places"]
 
 HELD_OUT = 0.4
 """Share held out where the data brings no split: an audit needs images to ask about more than it needs training images."""
+LEARNT_AT_ONCE = 1.5
+"""Transforms that an image sees on average where several are learnt together: with more, few images would be as they are."""
 PICTURES = 8
 
 
@@ -92,15 +94,21 @@ class Bench:
                 return self._known(key, policy)
         raise AssertionError("a network trained on plain images has seen no transform")
 
-    def learning(self, transform: ImageTransform) -> TransformFlow | None:
-        """What networks trained without it and with it say of the same images; None where they recognise too little."""
+    def learning(self, transforms: Sequence[ImageTransform]) -> TransformFlow | None:
+        """What networks trained without them and with them say of the same images; None where the first recognises too little.
+
+        Each happens to its own share of the images, or to so few that an image sees one or two.
+        """
         plain = self._known("probe-plain", PLAIN)
         if not plain.probe.enough:
             return None
-        learnt = self._known(f"probe-{transform.name}", transform.text)
+        share = LEARNT_AT_ONCE / len(transforms)
+        policy = Policy(tuple(replace(t, p=min(t.share, share)) for t in transforms))
+        key = f"probe-{transforms[0].name}" if len(transforms) == 1 else "probe-several"
+        learnt = self._known(key, policy.text)
         labels = plain.dataset.labels[plain.rows]
         classes = len(self.dataset.classes)
-        return flow_between(transform, labels, plain.before, learnt.before, classes, changed=0.0)
+        return flow_between(transforms[0], labels, plain.before, learnt.before, classes, changed=0.0)
 
     def _known(self, key: str, policy: str) -> Judge:
         if key not in self._judges:
