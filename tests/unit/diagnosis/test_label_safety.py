@@ -1,0 +1,244 @@
+"""Verdicts on transforms from counts alone: what must be found, and what must not be cried about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from striate.core.augment_records import TransformFlow
+from striate.diagnosis.label_safety import HARM, enough, judge_flow, judge_learning
+
+DIGITS = tuple("0123456789")
+LEVEL = 1 - 0.05 / (20 * 10)
+
+
+def flow(
+    shares: Sequence[Sequence[float]],
+    *,
+    n: int = 100,
+    recall: float = 1.0,
+    order: int = 2,
+    name: str = "rot180",
+    changed: float = 1.0,
+) -> TransformFlow:
+    """Rows of shares after the transform; before it `recall` of each class is right and the rest one class on."""
+    k = len(shares)
+    after = np.array([np.round(np.array(row) * n) for row in shares], dtype=int)
+    for row in after:
+        row[int(row.argmax())] += n - row.sum()
+    before = np.zeros((k, k), dtype=int)
+    for c in range(k):
+        before[c, c] = round(recall * n)
+        before[c, (c + 1) % k] += n - before[c, c]
+    both = [min(before[c, c], after[c, c]) for c in range(k)]
+    return TransformFlow(
+        transform=name,
+        name=name,
+        order=order,
+        changed=changed,
+        before=tuple(tuple(int(v) for v in row) for row in before),
+        after=tuple(tuple(int(v) for v in row) for row in after),
+        both=tuple(int(v) for v in both),
+    )
+
+
+def stays(k: int, share: float = 1.0) -> list[list[float]]:
+    return [[share if i == j else (1 - share) / (k - 1) for j in range(k)] for i in range(k)]
+
+
+def half_a_turn_of_digits() -> list[list[float]]:
+    """As measured on digits: 6 and 9 change places, 0, 1, 5 and 8 stay, the rest goes anywhere."""
+    rows = stays(10)
+    rows[6] = [0, 0, 0, 0, 0, 0, 0.02, 0, 0, 0.98]
+    rows[9] = [0, 0, 0, 0, 0, 0.1, 0.8, 0.1, 0, 0]
+    for c in (2, 3, 4, 7):
+        rows[c] = [0.1] * 10
+    return rows
+
+
+def test_half_a_turn_swaps_six_and_nine() -> None:
+    found = judge_flow(flow(half_a_turn_of_digits()), DIGITS, level=LEVEL)
+    assert found.verdict == "swap"
+    assert found.label_map == "rot180: 6<->9, !2, !3, !4, !7"
+    verdicts = {c.name: c.verdict for c in found.classes}
+    assert {c for c, v in verdicts.items() if v == "swapped"} == {"6", "9"}
+    assert {c for c, v in verdicts.items() if v == "hurt"} == {"2", "3", "4", "7"}
+    assert {c for c, v in verdicts.items() if v == "kept"} == {"0", "1", "5", "8"}
+    assert found.classes[6].becomes == "9"
+    assert found.sentence.startswith("6 becomes 9 (98.0 %, ")
+
+
+def test_one_way_is_no_swap() -> None:
+    rows = half_a_turn_of_digits()
+    rows[9] = [0.1] * 10
+    found = judge_flow(flow(rows), DIGITS, level=LEVEL)
+    assert found.verdict == "drop"
+    assert "<->" not in found.label_map
+    assert found.classes[6].verdict == "hurt"
+    assert "6 (100 % to 2.0 %, taken for 9 98.0 %)" in found.sentence
+
+
+def test_what_everything_falls_into_swaps_with_nothing() -> None:
+    """A network has to answer something: many classes taken for a 4, and 4 for a 5, is no swap of 4 and 5."""
+    rows = [[0.0] * 10 for _ in range(10)]
+    for c in range(10):
+        rows[c][4] = 1.0
+    rows[4] = [0, 0, 0, 0, 0, 1.0, 0, 0, 0, 0]
+    found = judge_flow(flow(rows), DIGITS, level=LEVEL)
+    assert found.verdict == "drop"
+    assert all(c.verdict == "hurt" for c in found.classes)
+    assert found.label_map == ""  # nothing would be left to turn
+    assert found.sentence.endswith("So it goes for every class.")
+
+
+def test_quarter_turns_go_round() -> None:
+    names = ("up", "left", "down", "right")
+    circle = [[1.0 if j == (i + 1) % 4 else 0.0 for j in range(4)] for i in range(4)]
+    found = judge_flow(flow(circle, order=4, name="rot90"), names, level=LEVEL)
+    assert found.verdict == "swap"
+    assert found.label_map == "rot90: up->left->down->right->up"
+    # The same flows under a transform that is undone by doing it twice cannot be what it does to labels.
+    assert judge_flow(flow(circle, order=2), names, level=LEVEL).verdict == "drop"
+
+
+def test_circles_that_do_not_close_in_time() -> None:
+    three = [[0, 1.0, 0], [0, 0, 1.0], [1.0, 0, 0]]
+    for order in (2, 4):
+        assert judge_flow(flow(three, order=order), ("a", "b", "c"), level=LEVEL).verdict == "drop"
+
+
+def test_by_degrees_nothing_is_swapped() -> None:
+    found = judge_flow(flow(half_a_turn_of_digits(), order=0, name="rotate"), DIGITS, level=LEVEL)
+    assert found.verdict == "drop"
+    assert "<->" not in found.label_map
+
+
+@pytest.mark.parametrize("loss", [0.0, 0.02, 0.05])
+def test_a_small_loss_is_kept(loss: float) -> None:
+    found = judge_flow(flow(stays(10, 1 - loss), n=400), DIGITS, level=LEVEL)
+    assert found.verdict == "keep"
+    assert found.label_map == ""
+
+
+def test_few_images_are_not_enough_for_keep_or_harm() -> None:
+    found = judge_flow(flow(stays(10, 0.85), n=10), DIGITS, level=LEVEL)
+    assert found.verdict == "not shown"
+    assert "too few images" in found.sentence
+    assert not any(c.verdict == "hurt" for c in found.classes)
+
+
+def test_a_confusion_that_was_there_before_is_no_flow() -> None:
+    """Two classes that the network cannot tell apart anyway."""
+    rows = stays(4)
+    rows[0], rows[1] = [0.45, 0.55, 0, 0], [0.55, 0.45, 0, 0]
+    before = flow(rows, recall=1.0)
+    muddled = before.model_copy(
+        update={"before": before.after, "both": tuple(before.after[c][c] for c in range(4))}
+    )
+    found = judge_flow(muddled, tuple("abcd"), level=LEVEL)
+    assert found.verdict == "keep"
+
+
+def test_a_class_that_was_never_recognised_cannot_be_lost() -> None:
+    rows = stays(10)
+    weak = flow(rows, n=100)
+    before = [list(row) for row in weak.before]
+    before[3] = [0] * 10
+    before[3][3], before[3][5] = 40, 60
+    after = [list(row) for row in weak.after]
+    after[3] = [0] * 10
+    after[3][5] = 100
+    both = list(weak.both)
+    both[3] = 0
+    found = judge_flow(
+        weak.model_copy(update={"before": before, "after": after, "both": both}), DIGITS, level=LEVEL
+    )
+    assert found.classes[3].verdict == "not shown"
+
+
+def test_a_weak_model_shows_nothing() -> None:
+    found = judge_flow(flow(stays(10, 0.1), recall=0.4), DIGITS, level=LEVEL)
+    assert found.verdict == "not shown"
+    assert found.sentence == "The model is at 40.0 %: not shown."
+    assert found.label_map == ""
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "k", "is_enough"), [(0.74, 2, False), (0.76, 2, True), (0.54, 10, False), (0.56, 10, True)]
+)
+def test_enough_is_halfway_from_chance(accuracy: float, k: int, is_enough: bool) -> None:
+    assert enough(accuracy, k) is is_enough
+
+
+def test_what_changes_no_pixel_has_no_effect() -> None:
+    found = judge_flow(flow(stays(10), changed=0.004), DIGITS, level=LEVEL)
+    assert found.verdict == "no effect"
+
+
+def test_a_harmless_transform_is_hardly_ever_cried_about() -> None:
+    """2,000 audits in which nothing happens but chance: each image right with probability 0.9, before and after."""
+    rng = np.random.default_rng(0)
+    cries = 0
+    for _ in range(2000):
+        before, after = rng.random((10, 60)) < 0.9, rng.random((10, 60)) < 0.9
+        counts = []
+        for right in (before, after):
+            matrix = np.zeros((10, 10), dtype=int)
+            for c in range(10):
+                matrix[c, c] = right[c].sum()
+                matrix[c, (c + 1) % 10] = 60 - matrix[c, c]
+            counts.append(tuple(tuple(int(v) for v in row) for row in matrix))
+        found = judge_flow(
+            TransformFlow(
+                transform="flip",
+                name="flip",
+                order=2,
+                changed=1.0,
+                before=counts[0],
+                after=counts[1],
+                both=tuple(int(v) for v in (before & after).sum(axis=1)),
+            ),
+            DIGITS,
+            level=LEVEL,
+        )
+        cries += found.verdict in ("drop", "swap")
+    assert cries <= 2
+
+
+# -- learning ------------------------------------------------------------------------------------------------------
+
+
+def test_unfamiliar_and_harmless_once_learnt() -> None:
+    hurt = judge_flow(flow(stays(10, 0.6), order=0, name="crop"), DIGITS, level=LEVEL)
+    assert hurt.verdict == "drop"
+    found = judge_learning(hurt, flow(stays(10, 0.99), n=1000, order=0), DIGITS, level=LEVEL)
+    assert found.verdict == "keep"
+    assert found.label_map == ""
+    assert found.learnt is not None
+    assert found.learnt.estimate == pytest.approx(-0.01, abs=0.005)
+    assert found.sentence.startswith("Unfamiliar (-40.0 points) to a network that never saw it")
+
+
+def test_a_class_lost_by_learning_is_named() -> None:
+    hurt = judge_flow(flow(stays(10, 0.6), order=0, name="hue"), DIGITS, level=LEVEL)
+    rows = stays(10)
+    rows[2] = [0.1] * 10
+    found = judge_learning(hurt, flow(rows, order=0), DIGITS, level=LEVEL)
+    assert found.verdict == "drop"
+    assert found.learnt_hurt == ("2",)
+    assert "2 changes most (-90.0 points)" in found.sentence
+
+
+def test_an_even_loss_by_learning_counts() -> None:
+    hurt = judge_flow(flow(stays(10, 0.6), order=0), DIGITS, level=LEVEL)
+    found = judge_learning(hurt, flow(stays(10, 1 - 1.5 * HARM), n=60, order=0), DIGITS, level=LEVEL)
+    assert found.verdict == "drop"
+
+
+def test_names_that_a_label_map_has_to_quote() -> None:
+    rows = stays(3)
+    rows[0], rows[1] = [0, 1.0, 0], [1.0, 0, 0]
+    found = judge_flow(flow(rows), ("a<b", "c, d", "e"), level=LEVEL)
+    assert found.label_map == 'rot180: "a<b"<->"c, d"'
