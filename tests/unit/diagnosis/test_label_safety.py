@@ -218,7 +218,7 @@ def test_unfamiliar_and_harmless_once_learnt() -> None:
     assert found.label_map == ""
     assert found.learnt is not None
     assert found.learnt.estimate == pytest.approx(-0.01, abs=0.005)
-    assert found.sentence.startswith("Unfamiliar (-40.0 points) to a network that never saw it")
+    assert found.sentence.startswith("Unfamiliar (-36.0 points) to a network that never saw it")
 
 
 def test_a_class_lost_by_learning_is_named() -> None:
