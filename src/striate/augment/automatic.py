@@ -6,7 +6,7 @@ images that drew it. Knows nothing about labels: an operation that turns one cla
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -75,9 +75,9 @@ class _Automatic(ImageTransform):
             "sign": 2 * key.within("sign").integers(indices, 0, 1, k) - 1,
         }
 
+    @abstractmethod
     def _magnitude(self, key: Key, indices: NDArray[Any]) -> NDArray[np.int64]:
         """(N, turns), each 0, ..., 30."""
-        raise NotImplementedError
 
     def _apply(self, batch: torch.Tensor, draw: Draw) -> torch.Tensor:
         for turn in range(self.turns_taken):
@@ -94,28 +94,41 @@ class _Automatic(ImageTransform):
         signed: NDArray[np.float64],
     ) -> torch.Tensor:
         """One operation for every image; share: (N,) of the largest magnitude, signed: the same with a sign."""
-        out = batch.clone()
-        for number, rows in _groups(operation):
-            where = torch.from_numpy(rows).to(batch.device)
-            images = batch.index_select(0, where)
-            if number in _WARPS:
-                frames = _frames(operation[rows], signed[rows], self.ranges, batch.shape[2], batch.shape[3])
-                changed = warp(images, frames)
-                if changed.is_floating_point():
-                    # The weights of four pixels add up to 1 only to within rounding.
-                    changed.clamp_(0.0, white(batch))
-            else:
-                changed = _toned(images, OPERATIONS[number], share[rows], signed[rows], self.ranges)
-            out.index_copy_(0, where, changed)
-        return out
+        kernel = np.where((operation >= _WARPS.start) & (operation < _WARPS.stop), _WARPS.start, operation)
+        order = np.argsort(kernel, kind="stable")
+        done = []
+        for rows in np.split(order, np.flatnonzero(np.diff(kernel[order])) + 1):
+            if len(rows) > 0:
+                images = _taken(batch, rows, batch)
+                done.append(self._changed(images, operation[rows], share[rows], signed[rows]))
+        # Put back in one go: copying whole images is much faster than writing some of them in between.
+        return _taken(torch.cat(done), np.argsort(order), batch) if done else batch
+
+    def _changed(
+        self,
+        images: torch.Tensor,
+        operation: NDArray[np.int64],
+        share: NDArray[np.float64],
+        signed: NDArray[np.float64],
+    ) -> torch.Tensor:
+        """Images of one operation; those of the five warps are together, as they are sampled alike."""
+        if operation[0] not in _WARPS:
+            return _toned(images, OPERATIONS[operation[0]], share, signed, self.ranges)
+        changed = warp(images, _frames(operation, signed, self.ranges, images.shape[2], images.shape[3]))
+        # The weights of four pixels add up to 1 only to within rounding.
+        return changed.clamp(0.0, white(images)) if images.is_floating_point() else changed
 
 
-def _groups(operation: NDArray[np.int64]) -> Iterator[tuple[int, NDArray[np.int64]]]:
-    """Operations that somebody drew, and who. The five warps are one, as they are sampled alike; identity is none."""
-    kernel = np.where((operation >= _WARPS.start) & (operation < _WARPS.stop), _WARPS.start, operation)
-    for number in np.unique(kernel):
-        if number != 0:
-            yield int(number), np.flatnonzero(kernel == number)
+def _taken(images: torch.Tensor, rows: NDArray[np.int64], like: torch.Tensor) -> torch.Tensor:
+    """Some of the images, in this order, in the memory format of the batch `like`, which has no fewer."""
+    out = torch.empty_like(like[: len(rows)])
+    where = torch.from_numpy(rows).to(images.device)
+    if not out.is_contiguous() and out.is_contiguous(memory_format=torch.channels_last):
+        # Seen as (N, H, W, C) an image is one piece of memory here too.
+        torch.index_select(images.permute(0, 2, 3, 1), 0, where, out=out.permute(0, 2, 3, 1))
+    else:
+        torch.index_select(images, 0, where, out=out)
+    return out
 
 
 def _frames(
@@ -168,7 +181,9 @@ def _toned(
             return tones.solarized(images, 1.0 - share)
         case "autocontrast":
             return tones.autocontrasted(images)
-    return tones.equalized(images)
+        case "equalize":
+            return tones.equalized(images)
+    return images
 
 
 class RandAugment(_Automatic):

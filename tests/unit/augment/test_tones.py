@@ -63,6 +63,15 @@ def test_solarize_is_torchvisions(
     assert torch.equal(solarized(real, between), theirs(real, oracle.solarize, between))
 
 
+def test_solarize_inverts_from_the_very_level() -> None:
+    """Thresholds of 31 bins, where 1 - 10/30 of 255 must not become 170.00000000000003 and leave 170 as it is."""
+    levels = torch.arange(256, dtype=torch.uint8).view(1, 1, 16, 16).expand(31, 1, 16, 16)
+    out = solarized(levels, 1 - np.arange(31) / 30)
+    for k, one in enumerate(out):
+        wanted = [255 - level if 2 * level >= 510 - 17 * k else level for level in range(256)]
+        assert one.flatten().tolist() == wanted
+
+
 @every_size
 @every_channel
 def test_autocontrast_is_torchvisions_channel_by_channel(
