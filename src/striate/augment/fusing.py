@@ -1,4 +1,4 @@
-"""Neighbouring transforms of a policy done at once: a run of moves is one gather, a run of warps one sampling.
+"""Neighbouring transforms done at once: moves in one gather, warps in one sampling.
 
 Knows nothing about draws.
 """

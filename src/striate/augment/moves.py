@@ -95,7 +95,10 @@ def _gather(batch: torch.Tensor, rows: torch.Tensor, columns: torch.Tensor) -> t
     """
     N, C, H, W = batch.shape
     if not batch.is_contiguous() and batch.is_contiguous(memory_format=torch.channels_last):
-        rows = rows + torch.arange(N, device=batch.device)[:, None] * H  # counted through the whole batch
+        # Counted through the whole batch, by 32 bits where they do: a third of the time.
+        kind = torch.int32 if N * H * W < 2**31 else torch.int64
+        rows = rows.to(kind) + torch.arange(N, dtype=kind, device=batch.device)[:, None] * H
+        columns = columns.to(kind)
         pixels = batch.permute(0, 2, 3, 1).view(N * H * W, C)
         return pixels.index_select(0, _numbers(rows, columns).view(-1)).view(N, H, W, C).permute(0, 3, 1, 2)
     source = _numbers(rows, columns).view(N, 1, H * W).expand(N, C, H * W)

@@ -1,4 +1,4 @@
-"""Warps: rotation by any angle, scale, shear, and the crop of a random box resized to the whole image.
+"""Warps: rotation by any angle, scale, shear, and a random box resized to the image.
 
 Each maps the places of the result back to places of the image about its centre, and samples there (`striate.augment.frames`).
 Knows nothing about how pixels are sampled.

@@ -62,6 +62,25 @@ def test_a_sample_does_not_depend_on_the_others_nor_on_the_sign(make, shape: tup
     assert make(EXTREMES[:0], shape, "cpu").shape == (0, *shape)
 
 
+@pytest.mark.parametrize("shape", [(1, 1, 1), (3, 3, 5), (1, 4, 4)])
+def test_normal_pixels_are_box_and_muller(shape: tuple[int, int, int]) -> None:
+    """Two pixels from each word: the radius from bits 63 to 40, the angle from bits 31 to 8."""
+    for word, drawn in zip(EXTREMES, normal_pixels(EXTREMES, shape, "cpu").flatten(1).tolist(), strict=True):
+        for p, value in enumerate(drawn):
+            bits = splitmix(int(word), p // 2)
+            u, v = ((bits >> 40) + 1) / 2**24, (bits >> 8 & 0xFFFFFF) / 2**24
+            turned = (np.cos, np.sin)[p % 2](2 * np.pi * v)
+            assert value == pytest.approx(np.sqrt(-2 * np.log(u)) * turned, abs=1e-5)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_another_device_makes_the_same_noise() -> None:
+    shape = (3, 16, 16)
+    assert torch.equal(uniform_pixels(EXTREMES, shape, "cuda").cpu(), uniform_pixels(EXTREMES, shape, "cpu"))
+    normal = normal_pixels(EXTREMES, shape, "cuda").cpu(), normal_pixels(EXTREMES, shape, "cpu")
+    assert torch.allclose(*normal, rtol=0, atol=1e-5)
+
+
 def test_no_generator_is_touched() -> None:
     before = torch.get_rng_state()
     normal_pixels(EXTREMES, (3, 8, 8), "cpu")
