@@ -5,7 +5,8 @@
     run.predict(["one.jpg"]); run.history; run.report()
 
 Every name below is imported when it is first used, so that ``import striate`` and ``striate --help`` wait for
-neither torch nor NumPy. A run's report is written by ``Run.report``: ``striate.report`` is the package that draws it.
+neither torch nor NumPy. A run's report is written by ``Run.report``: ``striate.report`` is the package that draws it. So it is
+with ``striate.augment``, the package of transforms: what ``striate augment`` does on the command line is ``striate.audit``.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ if _typing.TYPE_CHECKING:
     from striate.analysis.receptive_field import receptive_field
     from striate.core.errors import StriateError
     from striate.training.recipe import Recipe
+    from striate.verbs.audit import audit
     from striate.verbs.compare import compare
     from striate.verbs.equivariance import equivariance
     from striate.verbs.field import field
@@ -35,6 +37,7 @@ __all__ = [
     "Run",
     "StriateError",
     "__version__",
+    "audit",
     "compare",
     "equivariance",
     "field",
@@ -56,6 +59,7 @@ _DOORS = {
     "Recipe": "striate.training.recipe",
     "Run": "striate.verbs.run",
     "StriateError": "striate.core.errors",
+    "audit": "striate.verbs.audit",
     "compare": "striate.verbs.compare",
     "equivariance": "striate.verbs.equivariance",
     "field": "striate.verbs.field",

@@ -23,6 +23,10 @@ VERBS: dict[str, tuple[str, str]] = {
     "compare": ("compare two runs class by class: what the second one hurts", "striate compare RUN_A RUN_B"),
     "report": ("write a run's report again from its records", "striate report RUN"),
     "scan": ("look through the images: what is broken, doubled, missing", "striate scan DATA"),
+    "augment": (
+        "tell which transforms keep the labels of this data",
+        "striate augment DATA [--run RUN] [--show]",
+    ),
     "inspect": (
         "list a network's layers: shape, cost, what a unit sees",
         "striate inspect NETWORK [--input 3x224x224]",

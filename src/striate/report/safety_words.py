@@ -66,10 +66,14 @@ def weak_probes(finding: AugmentationFinding) -> list[str]:
     return [
         f"The model is at {percent(p.accuracy)}"
         + (f" ({interval_percent(p.interval)} of {p.n:,} images)" if p.n else " (no image was held out)")
-        + f", trained with --augment {printable(p.policy)}: what it would have judged is not shown."
+        + f", trained {_with(p.policy)}: what it would have judged is not shown."
         for p in finding.probes
         if not p.enough
     ]
+
+
+def _with(policy: str) -> str:
+    return "on images as they are" if policy == "none" else f"with --augment {printable(policy)}"
 
 
 def swap_texts(safety: TransformSafety) -> list[str]:

@@ -27,6 +27,7 @@ Verbs
   compare           Compare two runs class by class: what the second one hurts.
   report            Write a run's report again from its records.
   scan, check-data  Look through the images: what is broken, doubled, missing.
+  augment           Tell which transforms keep the labels of this data.
   inspect           List a network's layers: shape, cost, what a unit sees.
   filters           Show a network's first kernels, beside noise.
   field             Show what a unit really sees of the image.
