@@ -14,11 +14,19 @@ from collections.abc import Sequence
 import numpy as np
 
 from striate.core.augment_records import ClassSafety, Flow, TransformFlow, TransformSafety
+from striate.core.comparison_records import Difference
 from striate.core.differences import paired_difference
 from striate.core.exact_tests import sign_test
 from striate.core.label_text import circle_texts, quoted
 from striate.core.metrics import wilson
-from striate.core.wording import interval_percent, percent
+from striate.core.wording import percent
+from striate.diagnosis.safety_sentences import (
+    drop_sentence,
+    keep_sentence,
+    learnt_sentence,
+    swap_sentence,
+    unsettled_sentence,
+)
 from striate.diagnosis.shown import verdict_of
 
 __all__ = ["ENOUGH", "HARM", "SWAPPED", "class_safety", "enough", "judge_flow", "judge_learning"]
@@ -51,10 +59,9 @@ def judge_flow(
     if _absorbed(flow, becomes):
         becomes = {}
     judged = tuple(class_safety(flow, classes, c, becomes.get(c), level) for c in range(k))
-    n = int(np.sum(flow.before))
-    before, after, both = int(np.trace(flow.before)), int(np.trace(flow.after)), sum(flow.both)
-    change = paired_difference(both, before - both, after - both, n - before - after + both, level=level)
-    accuracy = before / max(1, n)
+    change = _change(flow, level)
+    n = max(1, int(np.sum(flow.before)))
+    accuracy, after = int(np.trace(flow.before)) / n, int(np.trace(flow.after)) / n
     hurt = [c for c in judged if c.verdict == "hurt"]
     label_map = _label_map(flow, judged) if becomes or (hurt and len(hurt) < k) else ""
     if flow.changed < 0.01:
@@ -62,17 +69,14 @@ def judge_flow(
     elif not enough(accuracy, k):
         verdict, sentence, label_map = "not shown", f"The model is at {percent(accuracy)}: not shown.", ""
     elif becomes:
-        verdict, sentence = "swap", _swap_sentence(judged)
+        verdict, sentence = "swap", swap_sentence(judged)
     elif hurt:
-        verdict, sentence = "drop", _drop_sentence(hurt, k)
+        verdict, sentence = "drop", drop_sentence(hurt, k)
     elif change.low >= -HARM:
-        verdict, sentence = "keep", _keep_sentence(accuracy, after / max(1, n))
+        verdict, sentence = "keep", keep_sentence(accuracy, after)
     else:
         verdict = "not shown"
-        sentence = (
-            f"Accuracy changes by {_points(change.estimate)} points ({_points(change.low)} to {_points(change.high)}): "
-            f"too few images to tell it from a loss of {100 * HARM:.0f}."
-        )
+        sentence = unsettled_sentence(change, HARM)
     return TransformSafety(
         transform=flow.transform,
         name=flow.name,
@@ -87,36 +91,45 @@ def judge_flow(
 
 
 def judge_learning(
-    found: TransformSafety, learning: TransformFlow, classes: Sequence[str], *, level: float
+    found: TransformSafety,
+    clean: TransformFlow,
+    under: TransformFlow,
+    classes: Sequence[str],
+    *,
+    level: float,
 ) -> TransformSafety:
-    """The verdict once a network was trained with the transform: keep, unless that costs a class its images as they are.
+    """The verdict once a network was trained with the transform: keep, where it then costs no class anything.
 
-    found: a verdict of harm from a network that never saw the transform. learning: what a network trained without it (before) and one
-    trained with it (after) say about the same images, as they are.
+    found: harm, as a network saw it that never saw the transform. clean, under: what a network trained without it says of images
+    as they are (before), and one trained with it of the same as they are and transformed (after). The first shows whether the transform
+    confuses real images, the second whether it leaves anything to recognise.
     """
-    judged = tuple(class_safety(learning, classes, c, None, level) for c in range(len(classes)))
-    hurt = tuple(c.name for c in judged if c.verdict == "hurt")
-    n = int(np.sum(learning.before))
-    before, after, both = int(np.trace(learning.before)), int(np.trace(learning.after)), sum(learning.both)
-    change = paired_difference(both, before - both, after - both, n - before - after + both, level=level)
-    safe = not hurt and change.low >= -HARM
-    worst = min(judged, key=lambda c: c.change.estimate)
-    cost = (
-        f"Unfamiliar ({_points(found.change.estimate)} points) to a network that never saw it, and harmless to one that did: "
-        f"{percent(after / max(1, n))} of the images as they are, {percent(before / max(1, n))} without it."
-        if safe
-        else f"{found.sentence} A network trained with it recognises {percent(after / max(1, n))} of the images as they "
-        f"are, {percent(before / max(1, n))} without it; {worst.name} changes most ({_points(worst.change.estimate)} points)."
-    )
+    lost: dict[str, float] = {}
+    for flow in (clean, under):
+        for c in range(len(classes)):
+            judged = class_safety(flow, classes, c, None, level)
+            if judged.verdict == "hurt":
+                lost[judged.name] = min(judged.change.estimate, lost.get(judged.name, 0.0))
+    real, shown = _change(clean, level), _change(under, level)
+    safe = not lost and real.low >= -HARM and shown.estimate >= -HARM
+    sentence = learnt_sentence(found, clean, under, lost, safe=safe)
     return found.model_copy(
         update={
             "verdict": "keep" if safe else "drop",
-            "sentence": cost,
+            "sentence": sentence,
             "label_map": "" if safe else found.label_map,
-            "learnt": change,
-            "learnt_hurt": hurt,
+            "learnt": real,
+            "learnt_under": shown,
+            "learnt_hurt": tuple(name for name in classes if name in lost),
         }
     )
+
+
+def _change(flow: TransformFlow, level: float) -> Difference:
+    """Of the accuracy, after minus before, on the same images."""
+    n = int(np.sum(flow.before))
+    before, after, both = int(np.trace(flow.before)), int(np.trace(flow.after)), sum(flow.both)
+    return paired_difference(both, before - both, after - both, n - before - after + both, level=level)
 
 
 def class_safety(
@@ -209,40 +222,3 @@ def _label_map(flow: TransformFlow, judged: Sequence[ClassSafety]) -> str:
     becomes = [names.index(c.becomes) if c.becomes else i for i, c in enumerate(judged)]
     spared = [f"!{quoted(c.name)}" for c in judged if c.verdict in ("hurt", "not shown")]
     return f"{flow.name}: {', '.join([*circle_texts(becomes, names), *spared])}"
-
-
-# -- words ---------------------------------------------------------------------------------------------------------
-
-
-def _points(share: float) -> str:
-    return f"{100 * share:+.1f}".replace("+0.0", "0.0").replace("-0.0", "0.0")
-
-
-def _keep_sentence(before: float, after: float) -> str:
-    return f"Recognised as before: {percent(after)}, and {percent(before)} without it."
-
-
-def _swap_sentence(judged: Sequence[ClassSafety]) -> str:
-    parts = []
-    for c in judged:
-        if c.verdict == "swapped":
-            flow = c.flows[0]
-            parts.append(
-                f"{c.name} becomes {c.becomes} ({percent(flow.after)}, {interval_percent(flow.interval)})"
-            )
-    lost = [c for c in judged if c.verdict == "hurt"]
-    return "; ".join(parts) + "." + (f" {_hurt_words(lost)}" if lost else "")
-
-
-def _drop_sentence(hurt: Sequence[ClassSafety], k: int) -> str:
-    return _hurt_words(hurt) + (" So it goes for every class." if len(hurt) == k else "")
-
-
-def _hurt_words(hurt: Sequence[ClassSafety]) -> str:
-    worst = sorted(hurt, key=lambda c: c.change.estimate)
-    named = []
-    for c in worst[:4]:
-        to = f", taken for {c.flows[0].to} {percent(c.flows[0].after)}" if c.flows else ""
-        named.append(f"{c.name} ({percent(c.recall_before)} to {percent(c.recall_after)}{to})")
-    more = f" and {len(hurt) - 4} more" if len(hurt) > 4 else ""
-    return f"No longer recognised: {'; '.join(named)}{more}."

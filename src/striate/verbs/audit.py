@@ -23,7 +23,9 @@ from striate.report.augmentation import write_augmentation
 from striate.verbs.audit_bench import Bench, Places
 from striate.verbs.bounds import at_least
 from striate.verbs.looking import Looked, write_finding
+from striate.verbs.network import as_run
 from striate.verbs.run import Run
+from striate.verbs.run_audit import keep_audit
 
 __all__ = ["LEVEL", "audit"]
 
@@ -50,7 +52,8 @@ def audit(
 
     data: whatever `striate.train` takes; with `run` only where the run's own data lies now. run: judges with its network what it
     was not trained with; for the rest, and without a run, small networks are trained. policy: the transforms to judge; by default all
-    that fit the images. Writes augmentation.html, augmentation.json and the probes' runs in `out` (``runs/augment/NAME``).
+    that fit the images. Writes augmentation.html, augmentation.json and the probes' runs in `out` (``runs/augment/NAME``), and what was
+    found about a run into its folder too, for `striate.val` and `striate.predict` with `tta`.
     Raises NothingToAudit for data of one class or a policy without a transform to judge, UnknownTransform, TransformOutOfRange,
     TransformDoesNotFit for a policy that was asked for, and what preparing the data raises.
 
@@ -78,7 +81,8 @@ def audit(
         findings=about_the_run(judged, bench.policy, bench.label_map),
     )
     files = write_augmentation(finding, bench.strips(transforms), bench.folder)
-    return Looked(finding, (*files, write_finding(finding, bench.folder, "augmentation")))
+    files = (*files, write_finding(finding, bench.folder, "augmentation"))
+    return Looked(finding, files if run is None else (*files, keep_audit(as_run(run), finding)))
 
 
 def _check(dataset: Dataset, asked: Policy | None) -> None:
@@ -147,10 +151,9 @@ def _second(
     settled: dict[ImageTransform, TransformSafety] = {}
     for group in [doubtful, *([t] for t in doubtful if len(doubtful) > 1)]:
         left = [t for t in group if t not in settled or settled[t].verdict == "drop"]
-        learning = bench.learning(left) if left else None
-        for t in left if learning is not None else ():
+        for t, (clean, under) in zip(left, bench.learning(left), strict=False):
             first = firsts[transforms.index(t)]
-            settled[t] = judge_learning(first, learning, bench.dataset.classes, level=level)  # type: ignore[arg-type]
+            settled[t] = judge_learning(first, clean, under, bench.dataset.classes, level=level)
     return tuple(
         _weaker(t, settled.get(t, first), bench, level, progress) if t in doubtful else first
         for t, first in zip(transforms, firsts, strict=True)

@@ -94,21 +94,24 @@ class Bench:
                 return self._known(key, policy)
         raise AssertionError("a network trained on plain images has seen no transform")
 
-    def learning(self, transforms: Sequence[ImageTransform]) -> TransformFlow | None:
-        """What networks trained without them and with them say of the same images; None where the first recognises too little.
+    def learning(self, transforms: Sequence[ImageTransform]) -> Iterator[tuple[TransformFlow, TransformFlow]]:
+        """For each: what a network trained without it said, beside what one trained with all of them says, clean and under it.
 
-        Each happens to its own share of the images, or to so few that an image sees one or two.
+        Nothing where the first recognises too little. In training each happens to its own share of the images, or to so few that an image
+        sees one or two.
         """
         plain = self._known("probe-plain", PLAIN)
-        if not plain.probe.enough:
-            return None
+        if not plain.probe.enough or not transforms:
+            return
         share = LEARNT_AT_ONCE / len(transforms)
         policy = Policy(tuple(replace(t, p=min(t.share, share)) for t in transforms))
         key = f"probe-{transforms[0].name}" if len(transforms) == 1 else "probe-several"
         learnt = self._known(key, policy.text)
         labels = plain.dataset.labels[plain.rows]
         classes = len(self.dataset.classes)
-        return flow_between(transforms[0], labels, plain.before, learnt.before, classes, changed=0.0)
+        for transform in transforms:
+            clean = flow_between(transform, labels, plain.before, learnt.before, classes, changed=0.0)
+            yield clean, learnt.flow(transform, self.seed, before=plain.before)
 
     def _known(self, key: str, policy: str) -> Judge:
         if key not in self._judges:

@@ -213,7 +213,8 @@ def test_a_harmless_transform_is_hardly_ever_cried_about() -> None:
 def test_unfamiliar_and_harmless_once_learnt() -> None:
     hurt = judge_flow(flow(stays(10, 0.6), order=0, name="crop"), DIGITS, level=LEVEL)
     assert hurt.verdict == "drop"
-    found = judge_learning(hurt, flow(stays(10, 0.99), n=1000, order=0), DIGITS, level=LEVEL)
+    fine = flow(stays(10, 0.99), n=1000, order=0)
+    found = judge_learning(hurt, fine, fine, DIGITS, level=LEVEL)
     assert found.verdict == "keep"
     assert found.label_map == ""
     assert found.learnt is not None
@@ -225,16 +226,20 @@ def test_a_class_lost_by_learning_is_named() -> None:
     hurt = judge_flow(flow(stays(10, 0.6), order=0, name="hue"), DIGITS, level=LEVEL)
     rows = stays(10)
     rows[2] = [0.1] * 10
-    found = judge_learning(hurt, flow(rows, order=0), DIGITS, level=LEVEL)
-    assert found.verdict == "drop"
-    assert found.learnt_hurt == ("2",)
-    assert "2 changes most (-90.0 points)" in found.sentence
+    fine, lost = flow(stays(10), order=0), flow(rows, order=0)
+    for clean, under in ((lost, fine), (fine, lost)):
+        found = judge_learning(hurt, clean, under, DIGITS, level=LEVEL)
+        assert found.verdict == "drop"
+        assert found.learnt_hurt == ("2",)
+        assert "2 loses most (-90.0 points)" in found.sentence
 
 
 def test_an_even_loss_by_learning_counts() -> None:
     hurt = judge_flow(flow(stays(10, 0.6), order=0), DIGITS, level=LEVEL)
-    found = judge_learning(hurt, flow(stays(10, 1 - 1.5 * HARM), n=60, order=0), DIGITS, level=LEVEL)
-    assert found.verdict == "drop"
+    fine, worse = flow(stays(10), n=60, order=0), flow(stays(10, 1 - 1.5 * HARM), n=60, order=0)
+    assert judge_learning(hurt, worse, fine, DIGITS, level=LEVEL).verdict == "drop"
+    assert judge_learning(hurt, fine, worse, DIGITS, level=LEVEL).verdict == "drop"
+    assert judge_learning(hurt, fine, fine, DIGITS, level=LEVEL).verdict == "keep"
 
 
 def test_names_that_a_label_map_has_to_quote() -> None:
