@@ -9,6 +9,7 @@
       images/                     what the report shows: mistakes, augmented samples
       weights/best.safetensors    weights/last.safetensors
       checkpoints/                exact state, two kept
+      augmentation.json           what an audit of transforms found about the weights
       report.html
 
 Every file is written atomically; `run_contents` knows them by name, `run_place` where a run may be. Knows nothing about what the files mean, nor about torch.
