@@ -15,6 +15,7 @@ __all__ = [
     "TransformDoesNotFit",
     "TransformOutOfRange",
     "UnknownTransform",
+    "UnknownView",
 ]
 
 
@@ -96,10 +97,21 @@ class LabelsNeeded(RecipeError):
 class NothingToAudit(UsageError):
     """There is nothing an audit of transforms could find out.
 
-    Cause: the data has one class, so no transform can make it another; a policy that is `none`; or one that only mixes images, whose
-    labels are mixed on purpose.
+    Cause: a policy that is `none`, or one that only mixes images, whose labels are mixed on purpose.
 
-    Cure: data of two classes or more, and a policy with a transform of single images; without `--policy` all of them are judged.
+    Cure: a policy with a transform of single images; without `--policy` all of them are judged.
     """
 
     slug = "nothing-to-audit"
+
+
+class UnknownView(UsageError):
+    """A word of `--tta` is no view that an image can be looked at in.
+
+    Cause: a typo, or a transform that does something else to every image, such as a change of colour: only mirror images, turns
+    and shifts leave a picture that could have been taken just so.
+
+    Cure: `flip`, `vflip`, `rot180`, `rot90` (all directions) and `shift`, several joined by `+`: `--tta flip+shift`. They take no number.
+    """
+
+    slug = "unknown-view"

@@ -16,7 +16,6 @@ from striate.augment.policy import Policy, parse
 from striate.augment.transform import ImageTransform, Shape
 from striate.core.augment_records import AugmentationFinding, TransformSafety
 from striate.core.progress import SILENT, Progress
-from striate.data.dataset import Dataset
 from striate.diagnosis.label_safety import judge_flow, judge_learning
 from striate.diagnosis.safe_policy import about_the_run, suggested_policy
 from striate.report.augmentation import write_augmentation
@@ -54,15 +53,15 @@ def audit(
     was not trained with; for the rest, and without a run, small networks are trained. policy: the transforms to judge; by default all
     that fit the images. Writes augmentation.html, augmentation.json and the probes' runs in `out` (``runs/augment/NAME``), and what was
     found about a run into its folder too, for `striate.val` and `striate.predict` with `tta`.
-    Raises NothingToAudit for data of one class or a policy without a transform to judge, UnknownTransform, TransformOutOfRange,
+    Raises NothingToAudit for a policy without a transform to judge, UnknownTransform, TransformOutOfRange,
     TransformDoesNotFit for a policy that was asked for, and what preparing the data raises.
 
     >>> striate.audit("digits").finding.policy                                  # doctest: +SKIP
     """
     at_least(0, seed=seed)
     asked = None if policy is None else parse(policy)
+    _check(asked)
     bench = Bench(data, run, seed, Places(data_dir, cache_dir), out, progress)
-    _check(bench.dataset, asked)
     transforms, left_out = _transforms(asked, bench.shape)
     level = 1 - (1 - LEVEL) / max(1, len(transforms) * len(bench.dataset.classes))
     firsts = [_first(transform, bench, level, progress) for transform in transforms]
@@ -85,14 +84,7 @@ def audit(
     return Looked(finding, files if run is None else (*files, keep_audit(as_run(run), finding)))
 
 
-def _check(dataset: Dataset, asked: Policy | None) -> None:
-    if len(dataset.classes) < 2:
-        raise NothingToAudit(
-            "the data has one class: no transform can make it another",
-            where=dataset.source,
-            got=", ".join(dataset.classes),
-            expected="two classes or more",
-        )
+def _check(asked: Policy | None) -> None:
     if asked is not None and not any(isinstance(t, ImageTransform) for t in asked.transforms):
         raise NothingToAudit(
             "the policy has no transform whose labels could be judged",

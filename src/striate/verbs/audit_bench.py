@@ -103,7 +103,7 @@ class Bench:
         plain = self._known("probe-plain", PLAIN)
         if not plain.probe.enough or not transforms:
             return
-        share = LEARNT_AT_ONCE / len(transforms)
+        share = round(LEARNT_AT_ONCE / len(transforms), 3)
         policy = Policy(tuple(replace(t, p=min(t.share, share)) for t in transforms))
         key = f"probe-{transforms[0].name}" if len(transforms) == 1 else "probe-several"
         learnt = self._known(key, policy.text)
