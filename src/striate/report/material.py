@@ -23,7 +23,7 @@ from striate.core.records import DataRecord, Notice, RunRecord
 from striate.core.run_folder import RunFolder
 from striate.training.run_files import read_data, read_run
 
-__all__ = ["FirstFilters", "Material", "Picture", "gather_material"]
+__all__ = ["FirstFilters", "Material", "Picture", "PictureStrip", "gather_material"]
 
 _Part = TypeVar("_Part")
 
@@ -37,6 +37,23 @@ class Picture:
     path: str = ""
     predicted: str = ""
     confidence: float = 0.0
+
+
+@dataclass(frozen=True)
+class PictureStrip:
+    """A few training images in a row, under the transform or policy that `text` names."""
+
+    file: Path
+    text: str
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """What images/index.json lists."""
+
+    mistakes: tuple[Picture, ...] = ()
+    augmented: tuple[Picture, ...] = ()
+    strips: tuple[PictureStrip, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,6 +76,7 @@ class Material:
     notices: tuple[Notice, ...]
     mistakes: tuple[Picture, ...]
     augmented: tuple[Picture, ...]
+    strips: tuple[PictureStrip, ...]
     filters: FirstFilters | None
     missing: tuple[str, ...]
 
@@ -67,7 +85,6 @@ def gather_material(folder: RunFolder) -> Material:
     """Read the folder. Raises RunDamaged or NewerVersion when run.json or data.json cannot be used."""
     missing: list[str] = []
     no_layers: tuple[LayerFact, ...] = ()
-    no_pictures: tuple[tuple[Picture, ...], tuple[Picture, ...]] = ((), ())
 
     def part(name: str, read: Callable[[Path], _Part], absent: _Part) -> _Part:
         path = folder / name
@@ -80,7 +97,7 @@ def gather_material(folder: RunFolder) -> Material:
         return absent
 
     layers = part("layers.json", _layers, no_layers)
-    mistakes, augmented = part("images/index.json", _pictures, no_pictures)
+    pictures = part("images/index.json", _pictures, Pictures())
     return Material(
         run=read_run(folder),
         data=read_data(folder),
@@ -88,8 +105,9 @@ def gather_material(folder: RunFolder) -> Material:
         environment=part("env.json", _environment, {}),
         layers=layers,
         notices=part("scan.csv", _notices, ()),
-        mistakes=mistakes,
-        augmented=augmented,
+        mistakes=pictures.mistakes,
+        augmented=pictures.augmented,
+        strips=pictures.strips,
         filters=part("weights/best.safetensors", lambda path: _first_filters(path, layers), None),
         missing=tuple(missing),
     )
@@ -119,7 +137,7 @@ def _notices(path: Path) -> tuple[Notice, ...]:
         return tuple(Notice.model_validate(row) for row in csv.DictReader(file))
 
 
-def _pictures(path: Path) -> tuple[tuple[Picture, ...], tuple[Picture, ...]]:
+def _pictures(path: Path) -> Pictures:
     index, root = _json(path), path.parent.parent
     mistakes = tuple(
         Picture(
@@ -134,7 +152,12 @@ def _pictures(path: Path) -> tuple[tuple[Picture, ...], tuple[Picture, ...]]:
     augmented = tuple(
         Picture(file=_inside(root, entry["file"]), label=str(entry["label"])) for entry in index["augmented"]
     )
-    return mistakes, augmented
+    # Runs of before there were strips have none.
+    strips = tuple(
+        PictureStrip(file=_inside(root, entry["file"]), text=str(entry["text"]))
+        for entry in index.get("strips", [])
+    )
+    return Pictures(mistakes, augmented, strips)
 
 
 def _inside(root: Path, name: str) -> Path:

@@ -21,7 +21,14 @@ from striate.report.curves import CurvesSection, accuracy_chart, curves_section
 from striate.report.glossary import GLOSSARY
 from striate.report.material import Material, gather_material
 from striate.report.network import NetworkSection, network_section
-from striate.report.pictures import FiltersSection, Shown, filters_section, shown_pictures
+from striate.report.pictures import (
+    FiltersSection,
+    Shown,
+    ShownStrip,
+    filters_section,
+    shown_pictures,
+    shown_strips,
+)
 from striate.report.scan_findings import NoticeGroup, notice_groups, skipped_words
 from striate.report.templates import filled
 from striate.report.verdict import best_words, honest_figure, majority_share, status_words
@@ -79,6 +86,7 @@ class Page:
     classes: ClassesSection | None
     mistakes: tuple[Shown, ...]
     augmented: tuple[Shown, ...]
+    strips: tuple[ShownStrip, ...]
     data: DataSection
     network: NetworkSection | None
     filters: FiltersSection | None
@@ -107,7 +115,8 @@ def build_page(material: Material) -> Page:
     score = run.test if run.test and run.test.n else run.val if run.val and run.val.n else None
     mistakes, unreadable = shown_pictures(material.mistakes)
     augmented, also_unreadable = shown_pictures(material.augmented)
-    lost = unreadable + also_unreadable
+    strips, strips_lost = shown_strips(material.strips)
+    lost = unreadable + also_unreadable + strips_lost
     return Page(
         title=f"{printable(run.model, 60)} on {printable(data.name, 60)}",
         head=_head(run, data, score),
@@ -117,6 +126,7 @@ def build_page(material: Material) -> Page:
         classes=classes_section(score) if score else None,
         mistakes=mistakes,
         augmented=augmented,
+        strips=strips,
         data=_data_section(material),
         network=network_section(material.layers, (data.channels, *data.img_size), run.parameters),
         filters=filters_section(material.filters),

@@ -15,12 +15,14 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from striate.core.wording import percent, printable
-from striate.report.material import FirstFilters, Picture
+from striate.report.material import FirstFilters, Picture, PictureStrip
 
-__all__ = ["FiltersSection", "Shown", "filters_section", "shown_pictures"]
+__all__ = ["FiltersSection", "Shown", "ShownStrip", "filters_section", "shown_pictures", "shown_strips"]
 
 # Pictures on a page, and the longest side of one in pixels: 24 + 24 of them stay far below a megabyte.
 MOST, LONGEST = 24, 160
+# Strips on a page, and the height of one: eight pictures in a row.
+STRIPS, STRIP_HEIGHT = 16, 80
 # Filters on a page; the commonest first layers have 16 to 64.
 FILTERS = 128
 NAME = 40
@@ -36,6 +38,15 @@ class Shown:
     predicted: str
     confidence: str
     path: str
+
+
+@dataclass(frozen=True)
+class ShownStrip:
+    """Pictures in a row, and what was done to them."""
+
+    source: str
+    small: bool
+    text: str
 
 
 @dataclass(frozen=True)
@@ -71,6 +82,23 @@ def shown_pictures(pictures: Sequence[Picture]) -> tuple[tuple[Shown, ...], int]
     return tuple(shown), len(pictures) - len(shown)
 
 
+def shown_strips(strips: Sequence[PictureStrip]) -> tuple[tuple[ShownStrip, ...], int]:
+    """The strips as data URIs, PNG for the sake of their transparent gaps, and how many are not shown."""
+    shown = []
+    for strip in strips[:STRIPS]:
+        try:
+            with Image.open(strip.file) as image:
+                image.load()
+                plain = image if image.mode == "RGBA" else image.convert("RGBA")
+        except (OSError, ValueError, Image.DecompressionBombError):
+            continue
+        small = plain.height <= 64
+        if plain.height > STRIP_HEIGHT:
+            plain.thumbnail((plain.width, STRIP_HEIGHT), Image.Resampling.LANCZOS)
+        shown.append(ShownStrip(_png_uri(plain), small, printable(strip.text)))
+    return tuple(shown), len(strips) - len(shown)
+
+
 def _reduced(image: Image.Image) -> Image.Image:
     plain = image if image.mode in ("L", "RGB") else image.convert("RGB")
     if max(plain.size) > LONGEST:
@@ -80,12 +108,17 @@ def _reduced(image: Image.Image) -> Image.Image:
 
 def _data_uri(image: Image.Image) -> str:
     """PNG for small pictures, whose every pixel counts; JPEG for the rest."""
-    content, kind = io.BytesIO(), "png" if max(image.size) <= 64 else "jpeg"
-    if kind == "png":
-        image.save(content, format="PNG", optimize=True)
-    else:
-        image.save(content, format="JPEG", quality=85)
-    return f"data:image/{kind};base64,{base64.b64encode(content.getvalue()).decode('ascii')}"
+    if max(image.size) <= 64:
+        return _png_uri(image)
+    content = io.BytesIO()
+    image.save(content, format="JPEG", quality=85)
+    return f"data:image/jpeg;base64,{base64.b64encode(content.getvalue()).decode('ascii')}"
+
+
+def _png_uri(image: Image.Image) -> str:
+    content = io.BytesIO()
+    image.save(content, format="PNG", optimize=True)
+    return f"data:image/png;base64,{base64.b64encode(content.getvalue()).decode('ascii')}"
 
 
 def filters_section(filters: FirstFilters | None) -> FiltersSection | None:

@@ -11,26 +11,37 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from PIL import Image
 from torch import nn
 
+from striate.augment.strips import strips_of
 from striate.core import metrics
 from striate.core.devices import DeviceChoice
 from striate.core.records import Score
 from striate.core.run_folder import RunFolder
-from striate.data.batches import Normalise, Order
+from striate.data.batches import Normalise, Order, gather
 from striate.data.prepare import Dataset
 from striate.training.evaluate import logits
 from striate.training.feed import Feed
 from striate.training.job import Job
 
-__all__ = ["score_splits", "target_words", "write_augmented", "write_mistakes", "write_predictions"]
+__all__ = [
+    "score_splits",
+    "target_words",
+    "write_augmented",
+    "write_mistakes",
+    "write_predictions",
+    "write_strips",
+]
 
 # A page of mistakes: enough to see a pattern, few enough to look at each.
 SHOWN = 24
 # Side of a tile in train_batch0.jpg, pixels.
 TILE = 96
+# Images of a strip.
+IN_STRIP = 8
 
 
 def score_splits(
@@ -115,6 +126,35 @@ def write_augmented(folder: RunFolder, job: Job, order: Order) -> list[dict[str,
         entries.append({"file": name, "label": target_words(target, job.dataset.classes)})
     _write_sheet(folder, seen)
     return entries
+
+
+def write_strips(folder: RunFolder, job: Job, order: Order) -> list[dict[str, Any]]:
+    """A few of the same images as they are, under each transform of the policy and under all of it, a PNG each.
+
+    Returns their entries for images/index.json: none where nothing is augmented.
+    """
+    if not job.policy.transforms:
+        return []
+    rows = next(order.batches(0))[:IN_STRIP]
+    images = gather(job.dataset.pixels, rows, torch.device("cpu"))
+    entries = []
+    for number, strip in enumerate(
+        strips_of(job.policy, images, job.dataset.labels[rows], seed=job.recipe.seed), start=1
+    ):
+        name = f"images/strip-{number:02d}.png"
+        _write_image(folder, name, _side_by_side(strip.images))
+        entries.append({"file": name, "text": strip.text})
+    return entries
+
+
+def _side_by_side(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(N, H, W, C) -> (H, N (W + gap) - gap, 4): in a row, with gaps that are transparent on any ground."""
+    n, height, width, channels = images.shape
+    gap = max(1, width // 12)
+    row = np.zeros((height, n, width + gap, 4), dtype=np.uint8)
+    row[:, :, :width, :3] = images.transpose(1, 0, 2, 3)[..., : 3 if channels >= 3 else 1]
+    row[:, :, :width, 3] = 255
+    return row.reshape(height, -1, 4)[:, :-gap]
 
 
 def target_words(target: NDArray[Any], classes: Sequence[str]) -> str:

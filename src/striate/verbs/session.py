@@ -122,7 +122,8 @@ class Session:
         folder.write_json("layers.json", [fact.to_dict() for fact in facts])
         order = Order(dataset.indices("train"), decided(job.recipe.batch_size), job.recipe.seed)
         shown = outcome.write_augmented(folder, job, order)
-        folder.write_json("images/index.json", {"mistakes": [], "augmented": shown})
+        strips = outcome.write_strips(folder, job, order)
+        folder.write_json("images/index.json", {"mistakes": [], "augmented": shown, "strips": strips})
 
     @_GOING_ON
     def _journal(self, state: RunState) -> Journal:
@@ -222,7 +223,7 @@ class Session:
             shown = self.folder.read_json("images/index.json")
         except (OSError, ValueError):
             shown = None
-        return shown if isinstance(shown, dict) else {"mistakes": [], "augmented": []}
+        return shown if isinstance(shown, dict) else {"mistakes": [], "augmented": [], "strips": []}
 
     def _fail(self, state: RunState, journal: Journal, error: StriateError) -> None:
         """Say in the run's own record why it ended; what is missing must not hide the first error."""

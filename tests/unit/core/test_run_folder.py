@@ -63,7 +63,12 @@ def test_clearing_removes_what_striate_wrote_and_nothing_else(tmp_path):
     )
     own = (
         *("args.yaml", "run.json", "results.csv", "images/index.json", "images/mistake-01.png"),
-        *("images/augmented-24.png", "weights/best.safetensors", "weights/last.safetensors"),
+        *(
+            "images/augmented-24.png",
+            "images/strip-02.png",
+            "weights/best.safetensors",
+            "weights/last.safetensors",
+        ),
         *(f"checkpoints/epoch-0000{i}-step-0000000/state.json" for i in (1, 2)),
     )
     for name in (*foreign, *own):

@@ -237,7 +237,15 @@ def _images(path: Path, data: DataRecord) -> dict[str, list[dict[str, object]]]:
         name = f"images/augmented-{i + 1:02d}.png"
         Image.fromarray(_shape(rng)).save(path / name)
         augmented.append({"file": name, "label": data.classes[i % k]})
-    return json.loads(json.dumps({"mistakes": mistakes, "augmented": augmented}))
+    strips = []
+    for i, text in enumerate(("as they are", "flip", "crop4", "all together: flip+crop4"), start=1):
+        name = f"images/strip-{i:02d}.png"
+        row = np.zeros((32, 8 * 34 - 2, 4), np.uint8)
+        for k in range(8):
+            row[:, 34 * k : 34 * k + 32] = np.dstack([_shape(rng), np.full((32, 32), 255, np.uint8)])
+        Image.fromarray(row).save(path / name)
+        strips.append({"file": name, "text": text})
+    return json.loads(json.dumps({"mistakes": mistakes, "augmented": augmented, "strips": strips}))
 
 
 def _shape(rng: np.random.Generator) -> NDArray[np.uint8]:

@@ -44,3 +44,21 @@ def test_a_whole_folder_misses_nothing(run_folder):
     assert material.missing == ()
     assert len(material.notices) == 33
     assert len(material.mistakes) == len(material.augmented) == 12
+    assert [strip.text for strip in material.strips] == [
+        *("as they are", "flip", "crop4", "all together: flip+crop4")
+    ]
+
+
+def test_a_run_of_before_there_were_strips_misses_nothing(run_folder):
+    index = json.loads((run_folder / "images/index.json").read_text())
+    del index["strips"]
+    (run_folder / "images/index.json").write_text(json.dumps(index))
+    material = gather_material(run_folder)
+    assert (material.strips, material.missing) == ((), ())
+    assert len(material.augmented) == 12
+
+
+def test_a_strip_outside_the_run_is_not_read(run_folder, tmp_path):
+    index = {"mistakes": [], "augmented": [], "strips": [{"file": "../x.png", "text": "flip"}]}
+    (run_folder / "images/index.json").write_text(json.dumps(index))
+    assert gather_material(run_folder).missing == ("images/index.json cannot be read",)

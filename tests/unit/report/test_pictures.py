@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from striate.report.material import FirstFilters, Picture
-from striate.report.pictures import filters_section, shown_pictures
+from striate.report.material import FirstFilters, Picture, PictureStrip
+from striate.report.pictures import STRIPS, filters_section, shown_pictures, shown_strips
 
 
 def decoded(source: str) -> Image.Image:
@@ -39,6 +39,25 @@ def test_unreadable_and_surplus_ones_are_counted(tmp_path):
     pictures = [Picture(tmp_path / "bad.png", "x"), Picture(tmp_path / "none.png", "x")]
     shown, lost = shown_pictures(pictures + [Picture(tmp_path / "a.png", "x")] * 30)
     assert (len(shown), lost) == (22, 10)
+
+
+def test_strips_keep_their_pixels_and_their_gaps(tmp_path):
+    row = np.random.default_rng(0).integers(0, 256, (28, 58, 4), dtype=np.uint8)
+    row[:, :, 3], row[:, 28:30, 3] = 255, 0
+    Image.fromarray(row).save(tmp_path / "a.png")
+    Image.new("L", (1800, 224)).save(tmp_path / "large.png")
+    shown, lost = shown_strips([PictureStrip(tmp_path / f"{n}.png", f"fl\x1b{n}") for n in ("a", "large")])
+    assert lost == 0
+    assert [(s.text, s.small) for s in shown] == [("fl␛a", True), ("fl␛large", False)]
+    assert np.array_equal(np.asarray(decoded(shown[0].source))[:, 28:30, 3], row[:, 28:30, 3])
+    assert decoded(shown[1].source).size == (643, 80)
+
+
+def test_strips_that_cannot_be_shown_are_counted(tmp_path):
+    Image.new("RGBA", (8, 8)).save(tmp_path / "a.png")
+    good, bad = PictureStrip(tmp_path / "a.png", "x"), PictureStrip(tmp_path / "none.png", "x")
+    shown, lost = shown_strips([bad, *[good] * (STRIPS + 3)])
+    assert (len(shown), lost) == (STRIPS - 1, 5)
 
 
 def test_filters_are_scaled_each_for_itself():
