@@ -59,7 +59,7 @@ def judged(
 ) -> TransformSafety:
     """The verdict on `transform`, done to `n` images of each class, of which a share of `right` is recognised before.
 
-    learnt: accuracy of a network that was trained with it, where one was asked.
+    learnt: accuracy of a network that was trained with it, where one was asked, on images as they are and transformed.
     """
     k = len(classes)
     before, turned, both = (np.zeros((k, k), int), np.zeros((k, k), int), [0] * k)
@@ -85,7 +85,7 @@ def judged(
         _fill(own[c], c, n, learnt, (c + 1) % k, 1 - learnt)
     kept = tuple(int(min(before[c, c], own[c, c])) for c in range(k))
     learning = flow.model_copy(update={"after": _rows(own), "both": kept})
-    return judge_learning(found, learning, classes, level=level)
+    return judge_learning(found, learning, learning, classes, level=level)
 
 
 def _fill(row: NDArray[np.int64], c: int, n: int, recall: float, to: int, share: float) -> None:

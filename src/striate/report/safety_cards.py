@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from striate.core.augment_records import AugmentationFinding, ClassSafety, TransformSafety
+from striate.core.comparison_records import Difference
 from striate.core.wording import count, interval_percent, percent, printable, signed_points
 from striate.report.safety_matrix import SIGNS, class_state
 from striate.report.safety_words import GROUPS, change_interval, grouped
@@ -150,14 +151,18 @@ def _notes(safety: TransformSafety) -> tuple[str, ...]:
         )
     if safety.learnt is not None:
         notes.append(
-            f"A network trained with it, on images as they are: {signed_points(safety.learnt.estimate)} points "
-            f"({change_interval(safety.learnt)}) beside one trained without"
+            f"A network that learnt it, beside one that did not: {_points(safety.learnt)} on images as they are"
+            + (f", {_points(safety.learnt_under)} on transformed ones" if safety.learnt_under else "")
             + (f"; it recognises less of {_names(safety.learnt_hurt)}" if safety.learnt_hurt else "")
             + "."
         )
     if 0.01 <= safety.flow.changed < 0.995:
         notes.append(f"It changes {percent(safety.flow.changed)} of these images.")
     return tuple(printable(note) for note in notes)
+
+
+def _points(change: Difference) -> str:
+    return f"{signed_points(change.estimate)} points ({change_interval(change)})"
 
 
 def _pairs(safety: TransformSafety, strip: Pictured, classes: Sequence[str]) -> tuple[Pair, ...]:

@@ -57,7 +57,7 @@ def test_notes_say_what_was_learnt_and_how_many_change():
     cards = safety_cards(finding(learnt, some), ())
     assert [(c.transform, c.verdict) for c in cards] == [("cutout2", "keep"), ("noise0.1", "drop")]
     assert cards[0].notes == ("It changes 50.0 % of these images.",)
-    assert "beside one trained without; it recognises less of 0, 1, 2" in cards[1].notes[0]
+    assert "on transformed ones; it recognises less of 0, 1, 2" in cards[1].notes[0]
 
 
 def test_large_pictures_are_reduced():
