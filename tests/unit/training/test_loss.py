@@ -21,3 +21,15 @@ def test_plain_and_smoothed_loss():
     torch.testing.assert_close(plain, -log_p[1])
     smooth = loss_for(Recipe(smoothing=0.3), LABELS, 3, torch.device("cpu"))(logits, target)
     torch.testing.assert_close(smooth, -(0.7 * log_p[1] + 0.1 * log_p.sum()))
+
+
+def test_shares_of_classes_weigh_the_loss_of_each():
+    """Mixed images: y_a log p_a + y_b log p_b, and a whole share is a hard label."""
+    logits = torch.tensor([[2.0, 0.0, -1.0], [0.5, 0.1, 0.2]])
+    log_p = torch.log_softmax(logits, 1)
+    criterion = loss_for(Recipe(), LABELS, 3, torch.device("cpu"))
+    mixed = criterion(logits, torch.tensor([[0.3, 0.7, 0.0], [0.0, 0.0, 1.0]]))
+    torch.testing.assert_close(mixed, -(0.3 * log_p[0, 0] + 0.7 * log_p[0, 1] + log_p[1, 2]) / 2)
+    torch.testing.assert_close(
+        criterion(logits, torch.eye(3)[[1, 2]]), criterion(logits, torch.tensor([1, 2]))
+    )
