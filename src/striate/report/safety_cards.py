@@ -88,6 +88,8 @@ def _card(
     stay = [_row(state, c) for state, c in states if state == "kept"]
     few = len(stay) <= KEPT_ROWS
     idle = safety.verdict == "no effect"
+    # What is kept needs no table at first sight: what a network was merely unfamiliar with is no harm.
+    view = 0 if safety.verdict == "keep" else IN_VIEW
     return Card(
         key=key,
         transform=safety.transform,
@@ -101,8 +103,8 @@ def _card(
         pairs=_pairs(safety, strip, finding.classes) if strip else (),
         pictured="" if strip is None or strip.text == safety.transform else printable(strip.text),
         label_map=printable(safety.label_map),
-        rows=tuple(changed[:IN_VIEW]),
-        folded=(*changed[IN_VIEW:], *(stay if few else ())),
+        rows=tuple(changed[:view]),
+        folded=(*changed[view:], *(stay if few else ())),
         kept="" if few else _names([row.title for row in stay]),
     )
 

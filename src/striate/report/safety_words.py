@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 GROUPS = {
-    "keep": ("Keep", "every class is still recognised"),
+    "keep": ("Keep", "every class is still recognised, or is once the transform was learnt"),
     "swap": ("Swap", "some classes become others: declare a label map"),
     "drop": ("Drop", "some classes are no longer recognised"),
     "not shown": ("Not shown", "too few images, or a network that recognises too little"),
