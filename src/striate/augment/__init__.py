@@ -1,4 +1,4 @@
-"""Augmentation: what is drawn for a sample, apart from how it is done to its pixels, and what becomes of its label.
+"""Augmentation: what is drawn for a sample, how it is done, what becomes of its label.
 
 Knows nothing about files or training.
 """

@@ -1,4 +1,4 @@
-"""What a network that never saw a transform makes of images before and after it: counts, no verdict.
+"""What a network makes of images before and after a transform: counts, no verdict.
 
 Knows nothing about where the network comes from, nor about what counts as harm.
 """

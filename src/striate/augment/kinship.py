@@ -1,4 +1,4 @@
-"""Which transforms a network has seen once it was trained with some: those it cannot be asked about.
+"""Which transforms a network has seen in training: it cannot be asked about those.
 
 Knows nothing about networks.
 """

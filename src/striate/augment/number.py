@@ -1,4 +1,4 @@
-"""The number behind a transform's name: what it means, what it may be, what it is when none is written.
+"""The number behind a transform's name: what it means and what it may be.
 
 Knows nothing about any particular transform.
 """

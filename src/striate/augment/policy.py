@@ -1,4 +1,4 @@
-"""A policy: transforms in order, written as one short text such as ``flip+crop4+mixup0.2``, and what they do to labels.
+"""A policy: transforms in order, written as one short text, and what they do to labels.
 
 Knows nothing about data sets or training.
 """

@@ -1,4 +1,4 @@
-"""The same few images under each transform of a policy and under the whole of it, to be looked at.
+"""The same few images under each transform of a policy, and under all of it.
 
 Knows nothing about files or pages.
 """

@@ -1,4 +1,4 @@
-"""Images with the targets that a policy gives them, and where a sample's partner comes from.
+"""Images with the targets of a policy, and where a sample's partner comes from.
 
 Targets are class numbers (N,), or shares of classes (N, K) once images are mixed. Knows nothing about transforms.
 """

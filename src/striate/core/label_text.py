@@ -1,4 +1,4 @@
-"""How a label map writes classes: names in quotes where they need them, swaps as pairs and circles.
+"""How a label map writes classes: names, in quotes where needed; pairs and circles.
 
 Knows nothing about transforms, nor about reading a map.
 """

@@ -64,14 +64,22 @@ def look(listing: Listing, sample: int = SAMPLE) -> Look:
     return Look(tuple(sizes), tuple(modes))
 
 
-def choose_img_size(seen: Look) -> tuple[int, int]:
-    """(H, W) for the network.
+def choose_img_size(seen: Look, at_most: int | None = None) -> tuple[int, int]:
+    """(H, W) for the network, in proportion smaller where the longer side is above `at_most`.
 
     The size of more than half of the images, if its longer side is at most 128 px, is kept, whatever its aspect ratio: it
     is the median of both sides then, wherever the others lie. Else a square: the median of the shorter sides, at most
     224, and rounded down to a multiple of 32 unless it is below 32. Never up, because enlarging invents detail: at
     least half of the images are as large as what is chosen.
     """
+    height, width = _usual_size(seen)
+    if at_most is None or max(height, width) <= at_most:
+        return height, width
+    scale = at_most / max(height, width)
+    return max(1, round(height * scale)), max(1, round(width * scale))
+
+
+def _usual_size(seen: Look) -> tuple[int, int]:
     if not seen.sizes:
         return UNKNOWN, UNKNOWN
     common, n = Counter(seen.sizes).most_common(1)[0]

@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-__all__ = ["default_cache_dir", "local_data_dirs"]
+__all__ = ["cache_dir_or_default", "default_cache_dir", "local_data_dirs"]
 
 
 def default_cache_dir(environ: Mapping[str, str] | None = None) -> Path:
@@ -23,6 +23,11 @@ def default_cache_dir(environ: Mapping[str, str] | None = None) -> Path:
     if (xdg := env.get("XDG_CACHE_HOME")) and Path(xdg).is_absolute():
         return Path(xdg) / "striate"
     return Path("~/.cache/striate").expanduser()
+
+
+def cache_dir_or_default(cache_dir: str | Path | None) -> Path:
+    """What was asked for, else the default."""
+    return default_cache_dir() if cache_dir is None else Path(cache_dir).expanduser()
 
 
 def local_data_dirs(

@@ -25,7 +25,7 @@ from striate.data.pixel_cache import cached_pixels
 from striate.data.pixel_errors import AllUnreadable, BadImages, ClassLost, PixelSetting
 from striate.data.pixel_statistics import channel_statistics
 from striate.data.pixels import PixelSet, default_memory_budget, pixels_of_arrays
-from striate.data.places import default_cache_dir
+from striate.data.places import cache_dir_or_default
 from striate.data.preprocess import Preprocess, Resize
 from striate.data.scan import Scan
 from striate.data.scan_report import ScanReport
@@ -59,11 +59,11 @@ def prepare(
 ) -> Dataset:
     """`data` decoded, split and measured: a path, the name of a set, arrays, or a map-style data set.
 
-    `img_size` in pixels, (H, W) or the side of a square, and `channels` are read off the images when not given; `at_most` bounds the side of a size that is read off. `memory_budget`
-    is in GiB of pixels; more stay on disk. Splits that the data brings are kept; missing ones are held out of what
+    `img_size` in pixels, (H, W) or the side of a square, and `channels` are read off the images when not given, the size with sides
+    of at most `at_most` pixels. `memory_budget` is in GiB of pixels; more stay on disk. Splits that the data brings are kept; missing ones are held out of what
     would train. `on_bad="fail"` refuses a set with any unreadable file. Raises DataError, UsageError, EnvironmentFailure.
     """
-    cache = _cache(cache_dir)
+    cache = cache_dir_or_default(cache_dir)
     listing = open_source(data, data_dir=data_dir, cache_dir=cache, progress=progress)
     preprocess = _chosen(listing, img_size, channels, resize, at_most)
     found = _pixels(listing, preprocess, memory_budget, cache, workers, progress)
@@ -101,7 +101,7 @@ def load(
 
     Splits are the data's own; samples that have none are `test`.
     """
-    cache = _cache(cache_dir)
+    cache = cache_dir_or_default(cache_dir)
     listing = open_source(data, data_dir=data_dir, cache_dir=cache, progress=progress)
     found = _pixels(listing, preprocess, memory_budget, cache, workers, progress)
     _refuse(listing, found.scan, on_bad, whole_classes=False)
@@ -123,15 +123,11 @@ def scan(
     progress: Progress = SILENT,
 ) -> ScanReport:
     """What is in `data`, file by file; broken files are findings, not errors. Training afterwards finds it decoded."""
-    cache = _cache(cache_dir)
+    cache = cache_dir_or_default(cache_dir)
     listing = open_source(data, data_dir=data_dir, cache_dir=cache, progress=progress)
     preprocess = _chosen(listing, img_size, channels, resize)
     found = _pixels(listing, preprocess, 0.0, cache, workers, progress)
     return _report(listing, found, preprocess, _imbalance(listing, found))
-
-
-def _cache(cache_dir: str | Path | None) -> Path:
-    return default_cache_dir() if cache_dir is None else Path(cache_dir).expanduser()
 
 
 def _chosen(
@@ -140,10 +136,7 @@ def _chosen(
     """What was asked for; what was not, read off the images."""
     if img_size is None or channels is None:
         seen = look(listing)
-        if img_size is None:
-            height, width = choose_img_size(seen)
-            scale = min(1.0, (at_most or max(height, width)) / max(height, width))
-            img_size = (max(1, round(height * scale)), max(1, round(width * scale)))
+        img_size = choose_img_size(seen, at_most) if img_size is None else img_size
         channels = choose_channels(seen) if channels is None else channels
     size = (img_size, img_size) if isinstance(img_size, int) else img_size
     try:

@@ -25,7 +25,7 @@ from striate.data.folder import list_folder
 from striate.data.listing import Listing
 from striate.data.manifest import read_manifest
 from striate.data.named import canonical_set, load_named, names
-from striate.data.places import default_cache_dir
+from striate.data.places import cache_dir_or_default
 from striate.data.splits import SPLIT_WORDS
 from striate.data.walk import head_of
 
@@ -47,7 +47,7 @@ def open_source(
     any of the last two, or a listing, which is handed back. Where a name is a path, too, the path is taken, said in a
     notice. Raises NoSuchData, UnknownSource and what the kind of source raises.
     """
-    cache = default_cache_dir() if cache_dir is None else Path(cache_dir)
+    cache = cache_dir_or_default(cache_dir)
     if isinstance(data, Listing):
         return data
     if isinstance(data, str | os.PathLike):

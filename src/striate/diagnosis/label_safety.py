@@ -1,4 +1,4 @@
-"""Whether a transform keeps the labels of the data at hand: keep, swap, drop, or not shown.
+"""Whether a transform keeps the labels of this data: keep, swap, drop, or not shown.
 
 Judged from counts alone: what a network that never saw the transform says about held-out images before and after it. A
 class is **hurt** when the network recognises it less by more than `HARM`, at a level at which all statements of an

@@ -1,4 +1,4 @@
-"""A batch as the network is trained on it: gathered, augmented, normalised, with its targets.
+"""A batch as the network is trained on it: gathered, augmented, normalised.
 
 Knows nothing about which rows come when, nor about the step.
 """

@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from striate.core.errors import nearest
 from striate.core.records import Record
 from striate.training.errors import InvalidSetting, UnknownSetting
+from striate.training.setting import setting
 from striate.training.setting_words import allowed, what_next
 
 __all__ = ["GROUPS", "PYTHON_MODEL", "Recipe", "aliases"]
@@ -27,58 +28,47 @@ PYTHON_MODEL = "python:"
 GROUPS = ("Data", "Model", "Optimisation", "Regularisation", "Machine", "Output")
 
 
-LARGEST = 1e18
-"""Of a number without an upper bound of its own: the product of two still fits float32, which ends at 3.4e38."""
-
-
-def _setting(group: str, why: str, *, also: tuple[str, ...] = (), **bounds: Any) -> Any:
-    """Field metadata: help text, help group, accepted synonyms, bounds; a bound that is a float is of a finite number."""
-    if any(isinstance(bound, float) for bound in bounds.values()):
-        bounds |= {"allow_inf_nan": False} | ({} if "lt" in bounds else {"le": LARGEST})
-    return Field(description=why, json_schema_extra={"group": group, "also": list(also)}, **bounds)
-
-
 class Recipe(Record):
     """Everything that decides what a run computes (and a few things that only decide where it is kept)."""
 
     # Data
     data: Annotated[
-        str, _setting("Data", "folder, archive, CSV, or a named set", also=("data_path", "train_dir", "root"))
+        str, setting("Data", "folder, archive, CSV, or a named set", also=("data_path", "train_dir", "root"))
     ] = "digits"
     data_dir: Annotated[
-        str | None, _setting("Data", "where local copies of named sets are looked for first")
+        str | None, setting("Data", "where local copies of named sets are looked for first")
     ] = None
     img_size: Annotated[
         tuple[int, int] | None,
-        _setting(
+        setting(
             "Data",
             "height and width in pixels; default: read off the images",
             also=("imgsz", "input_size", "image_size"),
         ),
     ] = None
     channels: Annotated[
-        Literal[1, 3] | None, _setting("Data", "1 grey, 3 colour; default: read off the images")
+        Literal[1, 3] | None, setting("Data", "1 grey, 3 colour; default: read off the images")
     ] = None
     resize: Annotated[
         Literal["crop", "squash", "pad"],
-        _setting(
+        setting(
             "Data",
             "crop keeps the shape and loses the edges, squash keeps all and distorts, pad adds borders",
         ),
     ] = "crop"
     val_split: Annotated[
         float,
-        _setting("Data", "share of the samples held out where the data has no val split", ge=0.0, lt=1.0),
+        setting("Data", "share of the samples held out where the data has no val split", ge=0.0, lt=1.0),
     ] = 0.2
     test_split: Annotated[
-        float, _setting("Data", "share set aside for the one figure at the end", ge=0.0, lt=1.0)
+        float, setting("Data", "share set aside for the one figure at the end", ge=0.0, lt=1.0)
     ] = 0.0
     on_bad: Annotated[
-        Literal["skip", "fail"], _setting("Data", "what to do about files that cannot be read")
+        Literal["skip", "fail"], setting("Data", "what to do about files that cannot be read")
     ] = "skip"
     augment: Annotated[
         str,
-        _setting(
+        setting(
             "Data",
             "auto, none, light, default, strong, or a policy such as flip+crop4+mixup0.2",
             also=("augmentation",),
@@ -86,36 +76,32 @@ class Recipe(Record):
     ] = "auto"
     label_map: Annotated[
         str,
-        _setting("Data", 'what a transform makes of a class, such as "rot180: 6<->9, !4"; default: nothing'),
+        setting("Data", 'what a transform makes of a class, such as "rot180: 6<->9, !4"; default: nothing'),
     ] = ""
 
     # Model
-    model: Annotated[str, _setting("Model", "a network by name; default: by image size", also=("arch",))] = (
+    model: Annotated[str, setting("Model", "a network by name; default: by image size", also=("arch",))] = (
         "auto"
     )
-    activation: Annotated[Literal["relu", "gelu", "silu"], _setting("Model", "the non-linearity")] = "relu"
-    norm: Annotated[Literal["batch", "group", "none"], _setting("Model", "the normalisation layers")] = (
-        "batch"
-    )
+    activation: Annotated[Literal["relu", "gelu", "silu"], setting("Model", "the non-linearity")] = "relu"
+    norm: Annotated[Literal["batch", "group", "none"], setting("Model", "the normalisation layers")] = "batch"
     dropout: Annotated[
-        float, _setting("Model", "share of features zeroed before the head", ge=0.0, lt=1.0)
+        float, setting("Model", "share of features zeroed before the head", ge=0.0, lt=1.0)
     ] = 0.0
-    skip: Annotated[bool, _setting("Model", "residual connections, where the network has them")] = True
-    pretrained: Annotated[bool, _setting("Model", "start from downloaded weights (timm, torchvision)")] = (
-        False
-    )
-    weights: Annotated[str | None, _setting("Model", "start from this file (.safetensors, .pth)")] = None
+    skip: Annotated[bool, setting("Model", "residual connections, where the network has them")] = True
+    pretrained: Annotated[bool, setting("Model", "start from downloaded weights (timm, torchvision)")] = False
+    weights: Annotated[str | None, setting("Model", "start from this file (.safetensors, .pth)")] = None
 
     # Optimisation
     epochs: Annotated[
         int,
-        _setting(
+        setting(
             "Optimisation", "passes over the training images", also=("num_train_epochs", "max_epochs"), ge=1
         ),
     ] = 20
     batch_size: Annotated[
         int | None,
-        _setting(
+        setting(
             "Optimisation",
             "images per step; default: by model and set size",
             also=("batch", "b", "per_device_train_batch_size"),
@@ -124,23 +110,23 @@ class Recipe(Record):
     ] = None
     opt: Annotated[
         Literal["auto", "sgd", "adam", "adamw"],
-        _setting("Optimisation", "sgd has Nesterov momentum; default: by model", also=("optimizer",)),
+        setting("Optimisation", "sgd has Nesterov momentum; default: by model", also=("optimizer",)),
     ] = "auto"
     lr: Annotated[
         float | None,
-        _setting(
+        setting(
             "Optimisation",
             "peak learning rate at this batch size; default: by model",
             also=("lr0", "learning_rate"),
             gt=0.0,
         ),
     ] = None
-    momentum: Annotated[float, _setting("Optimisation", "of sgd; the first beta of adam", ge=0.0, lt=1.0)] = (
+    momentum: Annotated[float, setting("Optimisation", "of sgd; the first beta of adam", ge=0.0, lt=1.0)] = (
         0.9
     )
     weight_decay: Annotated[
         float | None,
-        _setting(
+        setting(
             "Optimisation",
             "on weights only, never on norms and biases; default: by model",
             also=("wd",),
@@ -149,32 +135,32 @@ class Recipe(Record):
     ] = None
     sched: Annotated[
         Literal["cosine", "onecycle", "step", "constant"],
-        _setting(
+        setting(
             "Optimisation", "shape of the learning rate after warm-up", also=("lr_scheduler", "scheduler")
         ),
     ] = "cosine"
     warmup_epochs: Annotated[
         float | None,
-        _setting("Optimisation", "epochs of linear warm-up; default: 5 % of the run, at most 5", ge=0.0),
+        setting("Optimisation", "epochs of linear warm-up; default: 5 % of the run, at most 5", ge=0.0),
     ] = None
     clip_grad: Annotated[
         float | None,
-        _setting("Optimisation", "largest global L2 norm of the gradient; default: no clipping", gt=0.0),
+        setting("Optimisation", "largest global L2 norm of the gradient; default: no clipping", gt=0.0),
     ] = None
 
     # Regularisation
     smoothing: Annotated[
-        float, _setting("Regularisation", "label smoothing", also=("label_smoothing",), ge=0.0, lt=1.0)
+        float, setting("Regularisation", "label smoothing", also=("label_smoothing",), ge=0.0, lt=1.0)
     ] = 0.0
     class_weights: Annotated[
         Literal["none", "balanced"],
-        _setting(
+        setting(
             "Regularisation", "balanced weighs each class by n / (K * n_class) in the loss", also=("cls_pw",)
         ),
     ] = "none"
     ema: Annotated[
         float | None,
-        _setting(
+        setting(
             "Regularisation",
             "decay of an averaged copy of the weights, such as 0.999",
             also=("model_ema",),
@@ -184,24 +170,24 @@ class Recipe(Record):
     ] = None
     patience: Annotated[
         int | None,
-        _setting("Regularisation", "stop after this many epochs without a better val figure", ge=1),
+        setting("Regularisation", "stop after this many epochs without a better val figure", ge=1),
     ] = None
 
     # Machine
-    device: Annotated[str, _setting("Machine", "auto, cpu, cuda, a GPU's number, mps")] = "auto"
+    device: Annotated[str, setting("Machine", "auto, cpu, cuda, a GPU's number, mps")] = "auto"
     precision: Annotated[
         Literal["auto", "fp32", "bf16", "fp16"],
-        _setting("Machine", "of the arithmetic; auto says what it chose"),
+        setting("Machine", "of the arithmetic; auto says what it chose"),
     ] = "auto"
     memory_format: Annotated[
-        Literal["auto", "channels_last", "contiguous"], _setting("Machine", "layout of images in memory")
+        Literal["auto", "channels_last", "contiguous"], setting("Machine", "layout of images in memory")
     ] = "auto"
     deterministic: Annotated[
-        bool, _setting("Machine", "refuse operators whose result varies between runs")
+        bool, setting("Machine", "refuse operators whose result varies between runs")
     ] = True
     workers: Annotated[
         int | None,
-        _setting(
+        setting(
             "Machine",
             "processes that decode; 0 decodes in this one; default: one a core",
             also=("j", "num_workers", "dataloader_num_workers"),
@@ -210,26 +196,26 @@ class Recipe(Record):
     ] = None
     memory_budget: Annotated[
         float | None,
-        _setting("Machine", "GiB of decoded pixels to hold in memory; beyond it they stay on disk", ge=0.0),
+        setting("Machine", "GiB of decoded pixels to hold in memory; beyond it they stay on disk", ge=0.0),
     ] = None
     cache_dir: Annotated[
-        str | None, _setting("Machine", "where decoded pixels and unpacked archives are kept")
+        str | None, setting("Machine", "where decoded pixels and unpacked archives are kept")
     ] = None
 
     # Output
     seed: Annotated[
-        int, _setting("Output", "of splits, initialisation, order, augmentation, dropout", ge=0)
+        int, setting("Output", "of splits, initialisation, order, augmentation, dropout", ge=0)
     ] = 0
     project: Annotated[
-        str, _setting("Output", "folder that holds the runs", also=("output", "output_dir"))
+        str, setting("Output", "folder that holds the runs", also=("output", "output_dir"))
     ] = "runs/train"
     name: Annotated[
-        str | None, _setting("Output", "of this run; default: of the data", also=("experiment",))
+        str | None, setting("Output", "of this run; default: of the data", also=("experiment",))
     ] = None
-    exist_ok: Annotated[bool, _setting("Output", "write into an existing run folder of that name")] = False
+    exist_ok: Annotated[bool, setting("Output", "write into an existing run folder of that name")] = False
     save_every: Annotated[
         float,
-        _setting(
+        setting(
             "Output", "minutes between checkpoints inside an epoch (each epoch's end is one too)", gt=0.0
         ),
     ] = 5.0

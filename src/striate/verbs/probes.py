@@ -1,4 +1,4 @@
-"""Who judges a transform: a network that never saw it, and the held-out images it is asked about.
+"""Who judges a transform: a network that never saw it, and held-out images.
 
 A run judges what it was not trained with. For the rest small networks are trained here: one on images as they are, one on images
 that are shifted, turned a little, scaled and sheared, which makes it robust against the slant and place of what it

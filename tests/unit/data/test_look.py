@@ -97,3 +97,17 @@ def test_arrays_say_their_size_themselves() -> None:
     listing = plain_listing(Path(), ["a/0", "b/0"])
     listing = dataclasses.replace(listing, root=None, arrays=np.zeros((2, 8, 9, 1), np.uint8))
     assert look(listing) == Look(((8, 9),), ("L",))
+
+
+@pytest.mark.parametrize(
+    ("sizes", "at_most", "size"),
+    [
+        ([(32, 32)] * 3, 64, (32, 32)),
+        ([(300, 500)] * 3, 64, (64, 64)),
+        ([(100, 50)] * 3, 64, (64, 32)),
+        ([(1, 128)] * 3, 64, (1, 64)),
+        ([(300, 500)] * 3, None, (224, 224)),
+    ],
+)
+def test_a_size_that_is_read_off_can_be_bounded(sizes, at_most, size):
+    assert choose_img_size(Look(tuple(sizes), ("RGB",) * 3), at_most) == size
