@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-__all__ = ["Json", "OwnData", "RunPath", "Weights"]
+__all__ = ["Json", "OwnData", "RunPath", "Tta", "Weights"]
 
 RunPath = Annotated[
     str, Parameter(help="a run folder such as runs/train/photos, or a file in it", show_default=False)
@@ -30,6 +30,15 @@ Weights = Annotated[
     Parameter(
         help="which weights of the run: best or last [best, or the file that RUN names]",
         metavar="NAME",
+        show_default=False,
+    ),
+]
+
+Tta = Annotated[
+    str | None,
+    Parameter(
+        help="average over views of each image that keep its label: flip, vflip, rot180, rot90, shift, joined by +",
+        metavar="VIEWS",
         show_default=False,
     ),
 ]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from striate.cli.arguments import RunPath, Weights
+from striate.cli.arguments import RunPath, Tta, Weights
 from striate.cli.columns import shortened, table
 from striate.cli.errors import BadArguments
 from striate.cli.view import open_view
@@ -38,6 +38,7 @@ def predict(
     /,
     *images: Annotated[str, Parameter(help="image files, or folders of them")],
     weights: Weights = None,
+    tta: Tta = None,
     top: Annotated[
         int, Parameter(help="classes to tell of each image [5]", metavar="N", show_default=False)
     ] = 5,
@@ -59,7 +60,9 @@ def predict(
     with open_view(sys.stderr) as view:
         with view.task("Loading torch"):
             from striate.verbs.predict import predict as predict_images
-        found = predict_images(run, images, weights=weights, top=top, batch_size=batch_size, progress=view)
+        found = predict_images(
+            run, images, weights=weights, tta=tta, top=top, batch_size=batch_size, progress=view
+        )
     lines = json_lines(found) if json else csv_lines(found) if csv else table_lines(found)
     for line in lines:
         print(line)

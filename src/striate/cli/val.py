@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from striate.cli.arguments import Json, OwnData, RunPath, Weights
+from striate.cli.arguments import Json, OwnData, RunPath, Tta, Weights
 from striate.cli.columns import Cell, table
 from striate.cli.view import open_view
 from striate.core.records import ClassScore, Score
@@ -40,22 +40,25 @@ def val(
         ),
     ] = None,
     weights: Weights = None,
+    tta: Tta = None,
     json: Json = False,
 ) -> int:
     """Score a run on its held-out images, or on other data."""
     RunFolder.open(run)
     with open_view(sys.stderr) as view:
         with view.task("Loading torch"):
+            from striate.augment.views import described
             from striate.verbs.val import val as score_run
-        score = score_run(run, data, own_data=own_data, split=split, weights=weights, progress=view)
-    print(score.to_json() if json else score_text(score))
+        views = "" if tta is None else described(tta)
+        score = score_run(run, data, own_data=own_data, split=split, weights=weights, tta=tta, progress=view)
+    print(score.to_json() if json else score_text(score, views))
     return 0
 
 
-def score_text(score: Score) -> str:
-    """The score on one screen: accuracy and its interval first, the worst classes last."""
+def score_text(score: Score, views: str = "") -> str:
+    """The score on one screen: accuracy and its interval first, the worst classes last. views: what was averaged over."""
     lines = [
-        f"{score.split}: accuracy {percent(score.accuracy)} ({100 * score.interval.level:.0f} % interval "
+        f"{score.split}{' with ' * bool(views)}{views}: accuracy {percent(score.accuracy)} ({100 * score.interval.level:.0f} % interval "
         f"{interval_percent(score.interval)}), {score.correct:,} of {count(score.n, 'image')}",
         f"loss {score.loss:.4f}, calibration error {percent(score.ece)}, "
         f"balanced accuracy {percent(score.balanced_accuracy)}, top-5 {percent(score.top5)}",

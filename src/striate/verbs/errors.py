@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from striate.core.errors import DataError, RunFolderError, UsageError
 
-__all__ = ["DataNeeded", "NotComparable", "NotFinished", "UnknownClass"]
+__all__ = ["DataNeeded", "NotComparable", "NotFinished", "UnknownClass", "UnsafeViews"]
 
 
 class UnknownClass(DataError):
@@ -55,3 +55,17 @@ class NotComparable(UsageError):
     """
 
     slug = "not-comparable"
+
+
+class UnsafeViews(UsageError):
+    """Test-time augmentation was asked for with views of which nobody knows whether they keep the label.
+
+    Cause: a mirror image of a 2 is no 2. The network was not trained with what was asked for, and no audit of it found that its answers
+    survive; or a label map says that some class must not be seen so, and which class an image has is what the network is asked.
+
+    Cure: ask for views that the network was trained with (`augment` in the run's `args.yaml`). Or find out whether the others
+    keep the label: `striate augment --run RUN --policy flip` asks the run's network about held-out images before and after, and leaves what
+    it found in the run folder, where `striate val` and `striate predict` look for it. It holds for the weights that were asked, the best ones.
+    """
+
+    slug = "unsafe-views"

@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from scipy.special import log_softmax, logsumexp
 from torch import nn
 
+from striate.augment.views import View
 from striate.core import devices, metrics
 from striate.core.devices import DeviceChoice, DeviceUnavailable
-from striate.data.batches import Normalise
+from striate.data.batches import Normalise, gather
 from striate.data.preprocess import Preprocess
 from striate.models import catalogue
 from striate.models.loading import load_weights
@@ -36,9 +39,30 @@ class TrainedNetwork:
     classes: tuple[str, ...]
     preprocess: Preprocess
     choice: DeviceChoice
+    views: tuple[View, ...] = ()
+    """How each image is looked at; none: as it is."""
 
     def logits(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """(N, H, W, C) uint8 as `preprocess` makes them -> (N, K)."""
+        """(N, H, W, C) uint8 as `preprocess` makes them -> (N, K).
+
+        With views: log sum over v of w_v softmax(logits of view v), whose softmax is that average again.
+        """
+        if not self.views:
+            return self._logits(pixels)
+        images = gather(pixels, np.arange(len(pixels)), torch.device("cpu"))
+        # In logarithms throughout: a class that is all but impossible keeps a finite loss.
+        said = [
+            np.log(view.weight) + log_softmax(self._seen(view, images).astype(np.float64), axis=1)
+            for view in self.views
+        ]
+        averaged: NDArray[np.float32] = logsumexp(said, axis=0).astype(np.float32)
+        return averaged
+
+    def _seen(self, view: View, images: torch.Tensor) -> NDArray[np.floating]:
+        """What one view says about the classes of the images (N, C, H, W)."""
+        return view.undo(self._logits(view.apply(images).permute(0, 2, 3, 1).numpy()))
+
+    def _logits(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         normalise = Normalise(self.preprocess.mean, self.preprocess.std, self.choice.device)
         return logits(self.model, pixels, np.arange(len(pixels)), normalise, self.choice)
 

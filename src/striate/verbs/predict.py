@@ -18,6 +18,7 @@ from striate.verbs.asked_images import Asked, asked_images, pixels_for
 from striate.verbs.bounds import at_least
 from striate.verbs.network import TrainedNetwork, as_run, chosen_weights, load_network
 from striate.verbs.run import Run
+from striate.verbs.tta import with_views
 
 __all__ = ["Prediction", "predict"]
 
@@ -39,6 +40,7 @@ def predict(
     images: Any,
     *,
     weights: str | None = None,
+    tta: str | None = None,
     top: int = 5,
     batch_size: int = 64,
     progress: Progress = SILENT,
@@ -48,13 +50,14 @@ def predict(
     images: paths, folders (all images below them, sorted, found as in training), Pillow images, or arrays and tensors of uint8 or
     float in [0, 1], (H, W), (H, W, C) or (C, H, W); one of them, a list of them, or a stack (N, ...). A file that
     cannot be read becomes a prediction with its `problem`. weights: best or last; by default best, or the file that
-    `run` names. Raises NoSuchData for a path that does not exist, NoImages, ArraysUnusable, InvalidSetting, and what
-    `load_network` raises.
+    `run` names. tta: views of each image to average over, such as "flip+shift" (see `striate.augment.views`). Raises NoSuchData
+    for a path that does not exist, NoImages, ArraysUnusable, InvalidSetting, and what `load_network` and `with_views` raise.
     """
     at_least(1, top=top, batch_size=batch_size)
     asked = asked_images(images, progress)
     opened = as_run(run)
-    network = load_network(opened, chosen_weights(run, weights))
+    file = chosen_weights(run, weights)
+    network = with_views(load_network(opened, file), opened, file, tta)
     found: list[Prediction] = []
     with progress.task("Predicting", len(asked)) as task:
         for start in range(0, len(asked), batch_size):

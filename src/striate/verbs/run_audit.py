@@ -1,4 +1,4 @@
-"""What an audit of transforms found about a run, kept in its folder with the hash of the weights that were asked.
+"""What an audit found about a run, kept in its folder with the hash of the weights asked.
 
 Knows nothing about how an audit is made, nor about what follows from it.
 """

@@ -24,6 +24,7 @@ from striate.verbs.network import TrainedNetwork, as_run, chosen_weights, load_n
 from striate.verbs.own_data import own_data as own_data_of
 from striate.verbs.resume import check_unchanged
 from striate.verbs.run import Run
+from striate.verbs.tta import with_views
 
 __all__ = ["val"]
 
@@ -35,14 +36,17 @@ def val(
     own_data: Any = None,
     split: str | None = None,
     weights: str | None = None,
+    tta: str | None = None,
     progress: Progress = SILENT,
 ) -> Score:
     """How the network of `run` does on `data`, or on its own `val` split when no data is given.
 
     data: whatever `striate.train` takes. own_data: the run's own data where it is not to be had from its recipe, because it
     has moved or was a Python object. split: train, val or test; for new data the default is its test split, else val,
-    else all of it. Classes are matched by name, so the new data may hold fewer of them. weights: best or last; by default best, or the file that `run` names. Raises UnknownClass, EmptySplit,
-    DataChanged, DataNeeded and what `load_network` raises.
+    else all of it. Classes are matched by name, so the new data may hold fewer of them. weights: best or last; by default best, or the file
+    that `run` names. tta: views of each image to average over, such as "flip+shift" (see `striate.augment.views`); of the score the
+    accuracy, loss and calibration are then those of the average. Raises UnknownClass, EmptySplit, DataChanged, DataNeeded and what
+    `load_network` and `with_views` raise.
     """
     if data is not None and own_data is not None:
         raise InvalidSetting(
@@ -51,7 +55,8 @@ def val(
             next_step="give one of them: --data where the run's own data has moved",
         )
     opened = as_run(run)
-    network = load_network(opened, chosen_weights(run, weights))
+    file = chosen_weights(run, weights)
+    network = with_views(load_network(opened, file), opened, file, tta)
     if data is None:
         recipe = opened.recipe
         dataset = own_data_of(opened.folder, recipe, own_data, progress, verb="val", keyword="own_data")

@@ -52,11 +52,21 @@ def test_what_was_typed_reaches_the_verb(
     cli: Callable[..., Any], verb: Callable[..., Any], run_folder: str
 ) -> None:
     calls = verb("predict", GOOD)
-    cli("predict", run_folder, "a.jpg", "b.jpg", "--top", "3", "-b", "8", "--weights", "last")
+    cli(
+        "predict", run_folder, "a.jpg", "b.jpg", "--top", "3", "-b", "8", "--weights", "last", "--tta", "flip"
+    )
     (call,) = calls
     assert str(call["args"][0]) == run_folder
     assert list(call["args"][1]) == ["a.jpg", "b.jpg"]
-    assert (call["top"], call["batch_size"], call["weights"]) == (3, 8, "last")
+    assert (call["top"], call["batch_size"], call["weights"], call["tta"]) == (3, 8, "last", "flip")
+
+
+def test_as_each_image_is_unless_views_are_asked_for(
+    cli: Callable[..., Any], verb: Callable[..., Any], run_folder: str
+) -> None:
+    calls = verb("predict", GOOD)
+    cli("predict", run_folder, "a.jpg")
+    assert calls[0]["tta"] is None
 
 
 def test_unreadable_files_are_named_and_the_rest_is_told(predicted: Callable[..., Any]) -> None:

@@ -25,7 +25,35 @@ def test_the_screen(cli: Callable[..., Any], verb: Callable[..., Any], run_folde
     ended = cli("eval", run_folder, "other", "--split", "test", "--weights", "last")
     assert (ended.code, ended.out, ended.err) == (0, SCREEN, "")
     calls[0].pop("progress")
-    assert calls == [{"args": (run_folder, "other"), "own_data": None, "split": "test", "weights": "last"}]
+    assert calls == [
+        {"args": (run_folder, "other"), "own_data": None, "split": "test", "weights": "last", "tta": None}
+    ]
+
+
+def test_the_screen_says_over_which_views(
+    cli: Callable[..., Any], verb: Callable[..., Any], run_folder: str
+) -> None:
+    calls = verb("val", score_record())
+    ended = cli("val", run_folder, "--tta", "shift+flip")
+    assert (ended.code, ended.out, ended.err) == (
+        0,
+        SCREEN.replace("val: ", "val with flip+shift (6 views): ", 1),
+        "",
+    )
+    assert calls[0]["tta"] == "shift+flip"
+    assert cli("val", run_folder, "--tta", "flip", "--json").out == cli("val", run_folder, "--json").out
+
+
+def test_views_that_do_not_exist(cli: Callable[..., Any], verb: Callable[..., Any], run_folder: str) -> None:
+    verb("val", score_record())
+    ended = cli("val", run_folder, "--tta", "flpi")
+    assert (ended.code, ended.err) == (
+        2,
+        "error: no such view [unknown-view]\n"
+        "  got       flpi\n"
+        "  expected  flip, vflip, rot180, rot90, shift; several joined by +\n"
+        "  next      did you mean flip or vflip?\n",
+    )
 
 
 def test_the_new_place_of_the_own_data_reaches_the_verb(
