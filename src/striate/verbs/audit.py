@@ -112,7 +112,7 @@ def _transforms(asked: Policy | None, shape: Shape) -> tuple[list[ImageTransform
         try:
             found.append(kind.of().fit(shape))
         except TransformDoesNotFit as error:
-            left_out.append(f"{name}: {error.what.removeprefix(name).strip()} ({error.got})")
+            left_out.append(f"{name}: it {error.what.removeprefix(name).strip()}")
     return found, left_out
 
 

@@ -30,7 +30,10 @@ from striate.verbs.probes import MOVED, PLAIN, PROBE_SIDE, Judge, judge_of, trai
 from striate.verbs.resume import check_unchanged
 from striate.verbs.run import Run
 
-__all__ = ["Bench", "Places"]
+__all__ = ["CALLED", "TYPED", "Bench", "Places"]
+
+TYPED, CALLED = "striate augment PATH --run RUN", "striate.audit(the_same_data, run=run)"
+"""How the data of a run is given again."""
 
 HELD_OUT = 0.4
 """Share held out where the data brings no split: an audit needs images to ask about more than it needs training images."""
@@ -72,7 +75,7 @@ class Bench:
                 recipe.label_map,
                 self._run.path.resolve().name,
             )
-            self.dataset = own_data(self._run.folder, recipe, data, progress, verb="augment", keyword="data")
+            self.dataset = own_data(self._run.folder, recipe, data, progress, typed=TYPED, called=CALLED)
             check_unchanged(self._run.folder, self.dataset)
         self.folder = folder_for(name, "augment", out)
 

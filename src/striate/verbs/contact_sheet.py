@@ -23,6 +23,7 @@ from striate.core.progress import SILENT, Progress
 from striate.data.batches import gather
 from striate.data.prepare import prepare
 from striate.report.contact_sheet import write_contact_sheet
+from striate.verbs.audit_bench import CALLED, TYPED
 from striate.verbs.bounds import at_least
 from striate.verbs.looking import folder_for
 from striate.verbs.network import as_run
@@ -66,7 +67,7 @@ def contact_sheet(
         name = dataset.name
     else:
         known = as_run(run)
-        dataset = own_data(known.folder, known.recipe, data, progress, verb="augment", keyword="data")
+        dataset = own_data(known.folder, known.recipe, data, progress, typed=TYPED, called=CALLED)
         name = known.path.resolve().name
         if asked is None:
             asked, label_map = parse(known.recipe.augment), known.recipe.label_map

@@ -64,11 +64,12 @@ def prepare_for(recipe: Recipe, data: Any, progress: Progress) -> Dataset:
 
 
 def own_data(
-    folder: RunFolder, recipe: Recipe, data: Any, progress: Progress, *, verb: str, keyword: str
+    folder: RunFolder, recipe: Recipe, data: Any, progress: Progress, *, typed: str, called: str
 ) -> Dataset:
     """What the run in `folder` was trained on: where its recipe says, or `data`, where it lies now or is in memory.
 
-    `verb` and its `keyword` are what a person gives `data` with. Raises DataNeeded, NoSuchData and what `prepare` raises.
+    typed, called: how a person gives `data` on the command line, where RUN is put in, and from Python. Raises DataNeeded, NoSuchData and
+    what `prepare` raises.
     """
     if data is not None:
         return prepare_for(recipe, data, progress)
@@ -77,7 +78,7 @@ def own_data(
             "this run's data was a Python object",
             where=folder.path,
             got=recipe.data.strip("<>"),
-            next_step=f"from Python: striate.{verb}(run, {keyword}=the_same_data)",
+            next_step=f"from Python: {called}",
         )
     try:
         return prepare_for(recipe, recipe.data, progress)
@@ -91,5 +92,5 @@ def own_data(
             "the data of this run is not where it was",
             where=recipe.data,
             got=here or error.got,
-            next_step=f"if it lies elsewhere now: {shlex.join(['striate', verb, str(folder.path)])} --data PATH",
+            next_step=f"if it lies elsewhere now: {typed.replace('RUN', shlex.quote(str(folder.path)))}",
         ) from error

@@ -37,6 +37,7 @@ __all__ = ["MOVED", "PLAIN", "PROBE_SIDE", "Judge", "judge_of", "train_probe"]
 
 PLAIN, MOVED = "none", "{shift}+rotate12+scale0.15+shear10"
 """What the two probes are trained with."""
+SHOWN_AS = {PLAIN: "Training on images as they are", MOVED: "Training on moved images"}
 PROBE_SIDE = 64
 """Pixels a side that a probe sees at most: an audit asks what changes a label, which is seldom a fine detail."""
 TRAINED_ON, ASKED_ABOUT = 20_000, 4_000
@@ -101,7 +102,10 @@ def judge_of(network: TrainedNetwork, dataset: Dataset, policy: str, words: str,
 
 
 def train_probe(dataset: Dataset, policy: str, folder: Path, seed: int, progress: Progress) -> Judge:
-    """Train a small network with `policy` on the training images, as a run in `folder`; the judge it makes."""
+    """Train a small network with `policy` on the training images, as a run in `folder`; the judge it makes.
+
+    Raises KeyboardInterrupt where a person stopped it.
+    """
     rows = _some(dataset, dataset.indices("train"), TRAINED_ON, seed)
     asked = _some(dataset, np.flatnonzero(dataset.codes > 0), ASKED_ABOUT, seed)
     part = dataset.only(np.sort(np.concatenate([rows, asked])))
@@ -120,9 +124,7 @@ def train_probe(dataset: Dataset, policy: str, folder: Path, seed: int, progress
             "seed": seed,
         }
     )
-    label = (
-        "Training a probe on images as they are" if policy == PLAIN else "Training a probe on moved images"
-    )
+    label = SHOWN_AS.get(policy, "Learning the transforms")
     with progress.task(label, recipe.epochs * len(rows)) as task:
         run = train_on(part, recipe, command="striate augment", watcher=_Steps(task))
     if run.interrupted_by:

@@ -103,7 +103,14 @@ def _record_so_far(folder: RunFolder, progress: Progress) -> RunRecord | None:
 
 def _with_data(folder: RunFolder, recipe: Recipe, data: Any, progress: Progress) -> tuple[Recipe, Dataset]:
     """The run's own data, and the recipe that names the place where it was found."""
-    dataset = own_data(folder, recipe, data, progress, verb="resume", keyword="data")
+    dataset = own_data(
+        folder,
+        recipe,
+        data,
+        progress,
+        typed="striate resume RUN --data PATH",
+        called="striate.resume(run, data=the_same_data)",
+    )
     check_unchanged(folder, dataset)
     if data is not None and recipe.data != recipe_name(data):
         recipe = recipe.but(data=recipe_name(data))

@@ -28,6 +28,9 @@ from striate.verbs.tta import with_views
 
 __all__ = ["val"]
 
+TYPED, CALLED = "striate val RUN --data PATH", "striate.val(run, own_data=the_same_data)"
+"""How the data of a run is given again."""
+
 
 def val(
     run: str | Path | Run,
@@ -59,7 +62,7 @@ def val(
     network = with_views(load_network(opened, file), opened, file, tta)
     if data is None:
         recipe = opened.recipe
-        dataset = own_data_of(opened.folder, recipe, own_data, progress, verb="val", keyword="own_data")
+        dataset = own_data_of(opened.folder, recipe, own_data, progress, typed=TYPED, called=CALLED)
         check_unchanged(opened.folder, dataset)
         split = split or "val"
     else:
