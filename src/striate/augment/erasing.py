@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from striate.augment.number import LARGEST, Number
 from striate.augment.pixel_noise import noise_words, uniform_at
 from striate.augment.transform import Draw, ImageTransform, Key, Shape
+from striate.augment.whole_pixels import lie_side_by_side, put_pixels
 
 __all__ = ["Cutout", "RandomErasing"]
 
@@ -31,9 +32,15 @@ class _Erasing(ImageTransform):
     """A draw has a "box" (N, 4): top, bottom, left, right, in whole pixels; bottom and right are excluded."""
 
     def _apply(self, batch: torch.Tensor, draw: Draw) -> torch.Tensor:
-        n, i, j = (torch.from_numpy(place).to(batch.device) for place in _covered(draw["box"]))
+        _, _, H, W = batch.shape
+        places = _covered(draw["box"])
+        n, i, j = (torch.from_numpy(place).to(batch.device) for place in places)
+        colours = self._colours(batch, draw, n, i, j).to(batch.dtype)
         out = batch.clone()
-        out.permute(0, 2, 3, 1)[n, i, j] = self._colours(batch, draw, n, i, j).to(batch.dtype)
+        if lie_side_by_side(out):
+            put_pixels(out, (places[0] * H + places[1]) * W + places[2], colours)
+        else:
+            out.permute(0, 2, 3, 1)[n, i, j] = colours
         return out
 
     @abstractmethod

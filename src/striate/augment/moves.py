@@ -18,6 +18,7 @@ import torch
 from numpy.typing import NDArray
 
 from striate.augment.transform import Draw, ImageTransform, Shape
+from striate.augment.whole_pixels import lie_side_by_side, take_pixels
 
 __all__ = ["Moves", "MovingTransform", "move"]
 
@@ -78,33 +79,25 @@ def move(batch: torch.Tensor, moves: Moves) -> torch.Tensor:
     Exact: values are copied, never computed. Strided views that are in neither of the two dense memory formats
     come out contiguous.
     """
-    rows = torch.from_numpy(np.maximum(moves.rows, 0)).to(batch.device, non_blocking=True)
-    columns = torch.from_numpy(np.maximum(moves.columns, 0)).to(batch.device, non_blocking=True)
-    out = _gather(batch, rows, columns)
+    out = _taken(batch, np.maximum(moves.rows, 0), np.maximum(moves.columns, 0))
     if (moves.rows == OUTSIDE).any() or (moves.columns == OUTSIDE).any():
         outside = (moves.rows == OUTSIDE)[:, :, None] | (moves.columns == OUTSIDE)[:, None, :]  # (N, H, W)
         out = out.masked_fill_(torch.from_numpy(outside).to(batch.device)[:, None], 0)
     return out
 
 
-def _gather(batch: torch.Tensor, rows: torch.Tensor, columns: torch.Tensor) -> torch.Tensor:
+def _taken(batch: torch.Tensor, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> torch.Tensor:
     """out[n, c, i, j] = batch[n, c, rows[n, i], columns[n, j]], in the memory format of the batch.
 
     Two paths because a pixel's channels lie side by side in one format (whole pixels are copied) and
     apart in the other.
     """
     N, C, H, W = batch.shape
-    if not batch.is_contiguous() and batch.is_contiguous(memory_format=torch.channels_last):
-        # Counted through the whole batch, by 32 bits where they do: a third of the time.
-        kind = torch.int32 if N * H * W < 2**31 else torch.int64
-        rows = rows.to(kind) + torch.arange(N, dtype=kind, device=batch.device)[:, None] * H
-        columns = columns.to(kind)
-        pixels = batch.permute(0, 2, 3, 1).view(N * H * W, C)
-        return pixels.index_select(0, _numbers(rows, columns).view(-1)).view(N, H, W, C).permute(0, 3, 1, 2)
-    source = _numbers(rows, columns).view(N, 1, H * W).expand(N, C, H * W)
+    if lie_side_by_side(batch):
+        first = (rows + np.arange(N)[:, None] * H) * W  # (N, H): counted through the whole batch
+        return take_pixels(batch, first[:, :, None] + columns[:, None, :])
+    numbers = torch.from_numpy((rows * W)[:, :, None] + columns[:, None, :]).to(
+        batch.device, non_blocking=True
+    )
+    source = numbers.view(N, 1, H * W).expand(N, C, H * W)
     return batch.contiguous().view(N, C, H * W).gather(2, source).view(N, C, H, W)
-
-
-def _numbers(rows: torch.Tensor, columns: torch.Tensor) -> torch.Tensor:
-    """(N, H, W): pixels counted row by row."""
-    return (rows * columns.shape[1])[:, :, None] + columns[:, None, :]
