@@ -46,6 +46,7 @@ bench: setup ## every published figure, measured again here
 
 docs: setup ## write the generated pages again
 	$(BIN)/python -m scripts.error_pages
+	$(BIN)/python -m scripts.transform_page
 
 lock: ## resolve requirements/lock.txt again (asks the network, takes minutes)
 	python3 scripts/make_lock.py

@@ -43,7 +43,8 @@ class AlternatingFlip(HorizontalFlip):
     """Mirror left and right every other epoch: which half of the images begins is drawn once, then they take turns.
 
     The same image is seen equally often either way, and never twice running: what a random flip leaves to chance is
-    removed (Jordan 2024, "94% on CIFAR-10 in 3.29 seconds", section 3.6). Teaches and destroys what `flip` does.
+    removed (Jordan 2024, "94% on CIFAR-10 in 3.29 seconds", section 3.6).
+    Teaches what `flip` teaches. Destroys what `flip` destroys.
 
     Policy: `altflip`. It is half of the images by construction: `@` is refused.
     """
