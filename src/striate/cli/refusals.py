@@ -21,6 +21,7 @@ from cyclopts.exceptions import (
 from striate.cli.errors import BadArguments, UnknownFlag, UnknownVerb
 from striate.cli.tokens import did_you_mean
 from striate.core.errors import UsageError, nearest
+from striate.training.policy_words import policy_hint
 
 __all__ = ["refusal"]
 
@@ -84,7 +85,7 @@ def _unknown_flag(error: UnknownOptionError, verb: str | None, known: Mapping[st
 def _named_flag(word: str, verb: str | None, known: Mapping[str, str]) -> UsageError:
     name = word.split("=", 1)[0]
     bare = name.lstrip("-")
-    hint = ELSEWHERE.get(bare) if verb in ("train", "lr-find") else None
+    hint = (policy_hint(bare) or ELSEWHERE.get(bare)) if verb in ("train", "lr-find") else None
     hint = hint or did_you_mean(bare, known)
     return UnknownFlag(
         "no such flag",

@@ -17,6 +17,7 @@ from pydantic.fields import FieldInfo
 from striate.core.errors import nearest
 from striate.core.records import Record
 from striate.training.errors import InvalidSetting, UnknownSetting
+from striate.training.policy_words import policy_hint
 from striate.training.setting import setting
 from striate.training.setting_words import allowed, what_next
 
@@ -236,7 +237,7 @@ class Recipe(Record):
                     "no such setting",
                     got=key,
                     expected="one of the settings that `striate train --help` lists",
-                    next_step=f"did you mean {' or '.join(close)}?" if close else None,
+                    next_step=policy_hint(key) or (f"did you mean {' or '.join(close)}?" if close else None),
                 )
             resolved[field] = (value, value) if field == "img_size" and isinstance(value, int) else value
         try:
