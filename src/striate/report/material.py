@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from striate.core.layer_records import LayerFact
-from striate.core.records import DataRecord, Notice, RunRecord
+from striate.core.records import DataRecord, Finding, Notice, RunRecord
 from striate.core.run_folder import RunFolder
+from striate.training.run_audit import audit_of
 from striate.training.run_files import read_data, read_run
 
 __all__ = ["FirstFilters", "Material", "Picture", "PictureStrip", "gather_material"]
@@ -77,6 +78,8 @@ class Material:
     mistakes: tuple[Picture, ...]
     augmented: tuple[Picture, ...]
     strips: tuple[PictureStrip, ...]
+    audit: tuple[Finding, ...]
+    """What an audit of transforms found about the policy of this run."""
     filters: FirstFilters | None
     missing: tuple[str, ...]
 
@@ -96,11 +99,12 @@ def gather_material(folder: RunFolder) -> Material:
             missing.append(f"{name} cannot be read")
         return absent
 
+    data = read_data(folder)
     layers = part("layers.json", _layers, no_layers)
     pictures = part("images/index.json", _pictures, Pictures())
     return Material(
         run=read_run(folder),
-        data=read_data(folder),
+        data=data,
         settings=part("args.yaml", _settings, {}),
         environment=part("env.json", _environment, {}),
         layers=layers,
@@ -108,6 +112,7 @@ def gather_material(folder: RunFolder) -> Material:
         mistakes=pictures.mistakes,
         augmented=pictures.augmented,
         strips=pictures.strips,
+        audit=_audit(folder, data.classes),
         filters=part("weights/best.safetensors", lambda path: _first_filters(path, layers), None),
         missing=tuple(missing),
     )
@@ -158,6 +163,13 @@ def _pictures(path: Path) -> Pictures:
         for entry in index.get("strips", [])
     )
     return Pictures(mistakes, augmented, strips)
+
+
+def _audit(folder: RunFolder, classes: tuple[str, ...]) -> tuple[Finding, ...]:
+    """Nothing where the run was never audited, or its weights were replaced since."""
+    best = folder / "weights/best.safetensors"
+    found = audit_of(folder, best, classes) if best.exists() else None
+    return found.findings if found is not None else ()
 
 
 def _inside(root: Path, name: str) -> Path:

@@ -87,6 +87,7 @@ class Page:
     mistakes: tuple[Shown, ...]
     augmented: tuple[Shown, ...]
     strips: tuple[ShownStrip, ...]
+    audit: tuple[Finding, ...]
     data: DataSection
     network: NetworkSection | None
     filters: FiltersSection | None
@@ -127,6 +128,7 @@ def build_page(material: Material) -> Page:
         mistakes=mistakes,
         augmented=augmented,
         strips=strips,
+        audit=material.audit,
         data=_data_section(material),
         network=network_section(material.layers, (data.channels, *data.img_size), run.parameters),
         filters=filters_section(material.filters),

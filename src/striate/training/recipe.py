@@ -70,9 +70,7 @@ class Recipe(Record):
     augment: Annotated[
         str,
         setting(
-            "Data",
-            "auto, none, light, default, strong, or a policy such as flip+crop4+mixup0.2",
-            also=("augmentation",),
+            "Data", "auto, none, light, default, strong, or as flip+crop4+mixup0.2", also=("augmentation",)
         ),
     ] = "auto"
     label_map: Annotated[

@@ -19,12 +19,13 @@ from striate.core.progress import SILENT, Progress
 from striate.diagnosis.label_safety import judge_flow, judge_learning
 from striate.diagnosis.safe_policy import about_the_run, suggested_policy
 from striate.report.augmentation import write_augmentation
+from striate.report.page import write_report
+from striate.training.run_audit import keep_audit
 from striate.verbs.audit_bench import Bench, Places
 from striate.verbs.bounds import at_least
 from striate.verbs.looking import Looked, write_finding
 from striate.verbs.network import as_run
 from striate.verbs.run import Run
-from striate.verbs.run_audit import keep_audit
 
 __all__ = ["LEVEL", "audit"]
 
@@ -81,7 +82,15 @@ def audit(
     )
     files = write_augmentation(finding, bench.strips(transforms), bench.folder)
     files = (*files, write_finding(finding, bench.folder, "augmentation"))
-    return Looked(finding, files if run is None else (*files, keep_audit(as_run(run), finding)))
+    return Looked(finding, files if run is None else (*files, _kept(as_run(run), finding)))
+
+
+def _kept(run: Run, finding: AugmentationFinding) -> Path:
+    """What was found, kept with the run; its report then says it too."""
+    path = keep_audit(run.folder, finding)
+    if finding.findings and (run.folder / "report.html").exists():
+        write_report(run.folder)
+    return path
 
 
 def _check(asked: Policy | None) -> None:

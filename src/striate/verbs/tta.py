@@ -20,10 +20,10 @@ from striate.augment.policy import Policy, parse
 from striate.augment.transform import Transform
 from striate.augment.views import WORDS, view_words, views_of
 from striate.core.augment_records import TransformSafety
+from striate.training.run_audit import audit_of
 from striate.verbs.errors import UnsafeViews
 from striate.verbs.network import TrainedNetwork
 from striate.verbs.run import Run
-from striate.verbs.run_audit import audit_of
 
 __all__ = ["with_views"]
 
@@ -122,7 +122,7 @@ def _kept(
     run: Run, network: TrainedNetwork, weights: Path, words: Sequence[str], unseen: Sequence[str]
 ) -> dict[str, TransformSafety]:
     """The verdict that lets each of the views `unseen` in training be used all the same. Raises UnsafeViews."""
-    finding = audit_of(run, weights, network.classes)
+    finding = audit_of(run.folder, weights, network.classes)
     judged = {safety.name: safety for safety in finding.transforms} if finding else {}
     found = {word: next((judged[name] for name in _AUDITED[word] if name in judged), None) for word in unseen}
     kept: dict[str, TransformSafety] = {}

@@ -8,7 +8,11 @@ import numpy as np
 from safetensors.numpy import save_file
 
 from striate.core.layer_records import LayerFact
+from striate.core.run_folder import RunFolder
 from striate.report.material import gather_material
+from striate.report.page import build_page, render
+from striate.training.run_audit import keep_audit
+from tests.audits import about_a_run, finding
 
 
 def test_an_index_cannot_pull_other_files_in(run_folder, tmp_path):
@@ -62,3 +66,15 @@ def test_a_strip_outside_the_run_is_not_read(run_folder, tmp_path):
     index = {"mistakes": [], "augmented": [], "strips": [{"file": "../x.png", "text": "flip"}]}
     (run_folder / "images/index.json").write_text(json.dumps(index))
     assert gather_material(run_folder).missing == ("images/index.json cannot be read",)
+
+
+def test_what_an_audit_found_about_the_run_is_shown(run_folder):
+    save_file({"fc.weight": np.zeros((4, 4), np.float32)}, run_folder / "weights/best.safetensors")
+    classes = gather_material(run_folder).data.classes
+    found = finding(classes=classes, findings=(about_a_run(),))
+    keep_audit(RunFolder(run_folder), found)
+    assert gather_material(run_folder).audit == found.findings
+    page = render(build_page(gather_material(run_folder)))
+    assert "What an audit of this policy found" in page
+    save_file({"fc.weight": np.ones((4, 4), np.float32)}, run_folder / "weights/best.safetensors")
+    assert gather_material(run_folder).audit == ()

@@ -14,9 +14,9 @@ from striate.core.errors import StriateError
 from striate.core.run_folder import RunFolder
 from striate.data.preprocess import Preprocess
 from striate.training.recipe import Recipe
+from striate.training.run_audit import keep_audit
 from striate.verbs.network import TrainedNetwork
 from striate.verbs.run import Run
-from striate.verbs.run_audit import keep_audit
 from striate.verbs.tta import with_views
 from tests.audits import DIGITS, finding, judged
 
@@ -190,7 +190,7 @@ def test_a_shift_goes_no_farther_than_training_went(run_with, augment, size, d) 
 def audited(made, *transforms) -> None:
     run, network = made
     keep_audit(
-        run,
+        run.folder,
         finding(
             *(judged(*t[:1], classes=network.classes, **t[1]) for t in transforms), classes=network.classes
         ),
@@ -223,7 +223,7 @@ def test_what_another_network_had_to_learn_is_not_safe_for_this_one(run_with) ->
     made = run_with("none")
     safety = judged("crop4", HURT, classes=ANIMALS)
     learnt = safety.model_copy(update={"verdict": "keep", "learnt": safety.change, "sentence": "Unfamiliar."})
-    keep_audit(made[0], finding(learnt, classes=ANIMALS))
+    keep_audit(made[0].folder, finding(learnt, classes=ANIMALS))
     assert "got       crop4: Unfamiliar.\n" in screen(lambda: ask(made, "shift"))
 
 

@@ -12,11 +12,12 @@ from pathlib import Path
 from striate.core.atomic import advising
 from striate.core.augment_records import AugmentationFinding
 from striate.core.records import Record
-from striate.verbs.run import Run
+from striate.core.run_folder import RunFolder
 
 __all__ = ["RunAudit", "audit_of", "keep_audit"]
 
 NAME = "augmentation.json"
+BEST = "weights/best.safetensors"
 
 
 class RunAudit(Record):
@@ -28,16 +29,16 @@ class RunAudit(Record):
 
 
 @advising(refused="all that was found is in the audit's own folder; only --tta has to do without it")
-def keep_audit(run: Run, finding: AugmentationFinding) -> Path:
-    """Write what was found about the best weights of `run` into its folder; the path. Raises CannotWrite, DiskFull."""
-    audit = RunAudit(weights=_hash(run.best_weights), finding=finding)
-    return run.folder.write_text(NAME, audit.to_json() + "\n")
+def keep_audit(folder: RunFolder, finding: AugmentationFinding) -> Path:
+    """Write what was found about the best weights of a run into its folder; the path. Raises CannotWrite, DiskFull."""
+    audit = RunAudit(weights=_hash(folder / BEST), finding=finding)
+    return folder.write_text(NAME, audit.to_json() + "\n")
 
 
-def audit_of(run: Run, weights: Path, classes: Sequence[str]) -> AugmentationFinding | None:
-    """What the last audit of `run` found about just these weights and classes; None where there is none, or it cannot be read."""
+def audit_of(folder: RunFolder, weights: Path, classes: Sequence[str]) -> AugmentationFinding | None:
+    """What the last audit of a run found about just these weights and classes; None where there is none, or it cannot be read."""
     try:
-        audit = RunAudit.from_json((run.folder / NAME).read_bytes())
+        audit = RunAudit.from_json((folder / NAME).read_bytes())
     # Pydantic's ValidationError is a ValueError. A file that is damaged or newer is as good as none: auditing again writes it.
     except (OSError, ValueError):
         return None
