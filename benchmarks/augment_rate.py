@@ -1,6 +1,7 @@
 """Images per second of a policy on whole batches, draws included, against torchvision's transforms image by image.
 
     python -m benchmarks.augment_rate [--policy flip+crop4+cutout8 randaugment] [--batch 128 512] [--blocks 9] [--threads 1]
+    python -m benchmarks.augment_rate --steps resnet20 resnet18      # which share of a training step the first policy is
 
 A: the policy draws for a batch of 32x32 colour images, uint8 and NHWC in memory as batches are gathered, and applies the draws.
 B: the same transforms of torchvision v2 on one uint8 image after the other, which is what a loader's worker does, without decoding,
@@ -20,11 +21,13 @@ import numpy as np
 import torch
 
 from benchmarks.hardware import describe
+from benchmarks.loop_rate import bare_step
 from striate.augment.catalogue import TRANSFORMS
 from striate.augment.errors import UnknownTransform
 from striate.augment.policy import Policy, parse
+from striate.core import devices
 from striate.data.batches import gather
-from striate.models import torchvision_ops
+from striate.models import catalogue, torchvision_ops
 
 SHAPE = (3, 32, 32)
 A_IMAGES, B_IMAGES = 8192, 512
@@ -95,6 +98,32 @@ def measure(text: str, batch: int, blocks: int, peer: Callable[[torch.Tensor], t
         print(line, flush=True)
 
 
+def share_of_step(name: str, text: str, batch: int, blocks: int) -> None:
+    """Seconds of the policy for a batch over those of forward, loss, backward and update, in turns."""
+    choice = devices.choose("cpu")
+    model = catalogue.build(name, classes=10, channels=3, img_size=32)
+    model = model.to(memory_format=choice.memory_format).train()  # type: ignore[call-overload]
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
+    x = torch.randn(batch, *SHAPE).contiguous(memory_format=choice.memory_format)
+    y = torch.arange(batch) % 10
+    pixels = np.random.default_rng(0).integers(0, 256, (batch, 32, 32, 3), dtype=np.uint8)
+    rows = np.arange(batch)
+    images, policy = gather(pixels, rows, torch.device("cpu")), parse(text, shape=SHAPE)
+    shares, steps = [], []
+    for epoch in range(blocks + 1):
+        began = time.perf_counter()
+        bare_step(model, optimizer, choice, x, y)
+        middle = time.perf_counter()
+        policy(images, rows, seed=0, epoch=epoch, rows=rows)
+        steps.append(middle - began)
+        shares.append((time.perf_counter() - middle) / (middle - began))
+    print(
+        f"{text} of a {name} step ({choice.precision}, batch {batch}, {1000 * statistics.median(steps[1:]):.0f} ms): "
+        f"{statistics.median(shares[1:]):.2%} (min {min(shares[1:]):.2%}, max {max(shares[1:]):.2%})",
+        flush=True,
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -103,9 +132,14 @@ def main() -> None:
     parser.add_argument("--batch", nargs="+", type=int, default=[128, 512])
     parser.add_argument("--blocks", type=int, default=9)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--steps", nargs="+", default=[])
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     print(describe())
+    for name in args.steps:
+        share_of_step(name, args.policy[0], args.batch[0], args.blocks)
+    if args.steps:
+        return
     known = peers()
     for text in args.policy:
         try:
