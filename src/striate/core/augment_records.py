@@ -77,7 +77,7 @@ class TransformSafety(Record):
     """Of the accuracy on images as they are, of a network trained with the transform minus one trained without: asked where
     the second did not recognise what it had never seen."""
     learnt_under: Difference | None = None
-    """The same of the first network's accuracy on transformed images: what the transform leaves of the labels."""
+    """Of the accuracy of that network, on transformed images minus on the same as they are: what the transform leaves of the labels."""
     learnt_hurt: tuple[str, ...] = ()
     """Classes that the network trained with it recognises less, as they are or transformed."""
     flow: TransformFlow

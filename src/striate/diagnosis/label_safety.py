@@ -35,6 +35,9 @@ HARM = 0.10
 """Recall lost before a class is called hurt, and the most that a transform may cost to be kept. On CIFAR-10 a network without
 augmentation loses 0 points under a mirror image, 3 to 5 under mild changes of colour, 44 upside down (docs/LOG.md): a tenth lies between
 what is only unfamiliar and what is something else."""
+RETRAINED = 0.25
+"""The same of a class between two networks that were trained apart. On CIFAR-10, five epochs each, classes changed by up to 20 points
+either way while the accuracy changed by 3: cats and dogs are traded for each other, whatever the transform."""
 SWAPPED = 0.25
 """Least share of a class that must have moved to another, at the audit's level; more than half of it must be there as well."""
 ENOUGH = 0.5
@@ -100,15 +103,15 @@ def judge_learning(
 ) -> TransformSafety:
     """The verdict once a network was trained with the transform: keep, where it then costs no class anything.
 
-    found: harm, as a network saw it that never saw the transform. clean, under: what a network trained without it says of images
-    as they are (before), and one trained with it of the same as they are and transformed (after). The first shows whether the transform
-    confuses real images, the second whether it leaves anything to recognise.
+    found: harm, as a network saw it that never saw the transform. clean: what a network trained without it (before) and one trained with
+    it (after) say of images as they are: whether the transform confuses real images. under: what the second says of them as they are and
+    transformed: whether the transform leaves anything to recognise.
     """
     lost: dict[str, float] = {}
-    for flow in (clean, under):
+    for flow, harm in ((clean, RETRAINED), (under, HARM)):
         for c in range(len(classes)):
             judged = class_safety(flow, classes, c, None, level)
-            if judged.verdict == "hurt":
+            if judged.verdict == "hurt" and judged.change.estimate < -harm:
                 lost[judged.name] = min(judged.change.estimate, lost.get(judged.name, 0.0))
     real, shown = _change(clean, level), _change(under, level)
     safe = not lost and real.low >= -HARM and shown.estimate >= -HARM

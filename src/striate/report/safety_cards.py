@@ -154,7 +154,11 @@ def _notes(safety: TransformSafety) -> tuple[str, ...]:
     if safety.learnt is not None:
         notes.append(
             f"A network that learnt it, beside one that did not: {_points(safety.learnt)} on images as they are"
-            + (f", {_points(safety.learnt_under)} on transformed ones" if safety.learnt_under else "")
+            + (
+                f", and {_points(safety.learnt_under)} of its own on transformed ones"
+                if safety.learnt_under
+                else ""
+            )
             + (f"; it recognises less of {_names(safety.learnt_hurt)}" if safety.learnt_hurt else "")
             + "."
         )

@@ -98,7 +98,7 @@ class Bench:
         raise AssertionError("a network trained on plain images has seen no transform")
 
     def learning(self, transforms: Sequence[ImageTransform]) -> Iterator[tuple[TransformFlow, TransformFlow]]:
-        """For each: what a network trained without it said, beside what one trained with all of them says, clean and under it.
+        """For each: answers of a network trained without it beside those of one trained with all of them, and of that one under it.
 
         Nothing where the first recognises too little. In training each happens to its own share of the images, or to so few that an image
         sees one or two.
@@ -114,7 +114,7 @@ class Bench:
         classes = len(self.dataset.classes)
         for transform in transforms:
             clean = flow_between(transform, labels, plain.before, learnt.before, classes, changed=0.0)
-            yield clean, learnt.flow(transform, self.seed, before=plain.before)
+            yield clean, learnt.flow(transform, self.seed)
 
     def _known(self, key: str, policy: str) -> Judge:
         if key not in self._judges:

@@ -58,14 +58,11 @@ class Judge:
     predict: Predict
     before: NDArray[np.int64]
 
-    def flow(
-        self, transform: ImageTransform, seed: int, before: NDArray[np.int64] | None = None
-    ) -> TransformFlow:
-        """What it says after the transform, beside what it, or another network, said `before`."""
+    def flow(self, transform: ImageTransform, seed: int) -> TransformFlow:
+        """What it says before and after the transform."""
         labels = self.dataset.labels[self.rows]
-        said = self.before if before is None else before
         return flow_under(
-            transform, self.predict, self.images(), labels, said, len(self.dataset.classes), seed
+            transform, self.predict, self.images(), labels, self.before, len(self.dataset.classes), seed
         )
 
     def images(self) -> Iterator[tuple[NDArray[np.int64], torch.Tensor]]:

@@ -234,6 +234,29 @@ def test_a_class_lost_by_learning_is_named() -> None:
         assert "2 loses most (-90.0 points)" in found.sentence
 
 
+def test_two_trainings_that_trade_classes_are_no_harm() -> None:
+    """As measured on CIFAR-10: dogs for cats, 18 points either way, whatever the transform."""
+    hurt = judge_flow(flow(stays(10, 0.6), order=0, name="rotate"), DIGITS, level=LEVEL)
+    before, after = flow(stays(10, 0.75), n=400), stays(10, 0.75)
+    after[3], after[5] = (
+        [0.57 if j == 3 else 0.43 / 9 for j in range(10)],
+        [0.9 if j == 5 else 0.1 / 9 for j in range(10)],
+    )
+    traded = flow(after, n=400).model_copy(update={"before": before.after})
+    traded = traded.model_copy(
+        update={
+            "both": tuple(
+                min(b[c], a[c]) for c, (b, a) in enumerate(zip(traded.before, traded.after, strict=True))
+            )
+        }
+    )
+    fine = flow(stays(10), order=0)
+    found = judge_learning(hurt, traded, fine, DIGITS, level=LEVEL)
+    assert found.verdict == "keep"
+    # The same within one network is the transform's doing.
+    assert judge_learning(hurt, fine, traded, DIGITS, level=LEVEL).learnt_hurt == ("3",)
+
+
 def test_an_even_loss_by_learning_counts() -> None:
     hurt = judge_flow(flow(stays(10, 0.6), order=0), DIGITS, level=LEVEL)
     fine, worse = flow(stays(10), n=60, order=0), flow(stays(10, 1 - 1.5 * HARM), n=60, order=0)
