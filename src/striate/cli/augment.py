@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from striate.cli.arguments import Json
-from striate.cli.columns import Cell, shortened, table
+from striate.cli.columns import Cell, table
 from striate.cli.errors import BadArguments
 from striate.cli.looking import labelled, where_lines
 from striate.cli.view import open_view
@@ -143,7 +143,7 @@ def _wrapped(text: str, indent: str = "") -> list[str]:
 
 
 def _judge(probe: Probe) -> tuple[str, str]:
-    trained = shortened(probe.policy, 36)
+    trained = printable(probe.policy, 36)
     return (
         "Judge",
         f"{percent(probe.accuracy)} ({interval_percent(probe.interval)}) of "

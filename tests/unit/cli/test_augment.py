@@ -17,7 +17,7 @@ SCREEN = """\
 4 of 10 transforms keep every label; rot180 swaps 6<->9; flip, vflip and rot90 change labels; 1 is
 not shown; 1 changes nothing.
 
-Judge     98.7 % (97.6 to 99.3 %) of 720 images; trained with …anslate1+rotate12+scale0.15+shear10
+Judge     98.7 % (97.6 to 99.3 %) of 720 images; trained with translate1+rotate12+scale0.15+shear…
 Judge     97.1 % (95.6 to 98.1 %) of 720 images; trained with none
 
 transform      verdict    accuracy, points         classes
