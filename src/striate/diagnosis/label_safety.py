@@ -21,6 +21,7 @@ from striate.core.label_text import circle_texts, quoted
 from striate.core.metrics import wilson
 from striate.core.wording import percent
 from striate.diagnosis.safety_sentences import (
+    doubt_sentence,
     drop_sentence,
     keep_sentence,
     learnt_sentence,
@@ -45,6 +46,8 @@ ENOUGH = 0.5
 can be judged: what is not recognised cannot be lost."""
 FEW = 5
 """Images of a class below which nothing is said about it."""
+ALONE, HALF = 0.05, 0.5
+"""A loss too small for the audit's level still stands against a `keep`: one shown by itself at this p, or of half of a class."""
 SHOWN = 3
 
 
@@ -75,6 +78,8 @@ def judge_flow(
         verdict, sentence = "swap", swap_sentence(judged)
     elif hurt:
         verdict, sentence = "drop", drop_sentence(hurt, k)
+    elif doubted := _doubted(flow, judged):
+        verdict, sentence = "not shown", doubt_sentence(doubted)
     elif change.low >= -HARM:
         verdict, sentence = "keep", keep_sentence(accuracy, after)
     else:
@@ -126,6 +131,18 @@ def judge_learning(
             "learnt_hurt": tuple(name for name in classes if name in lost),
         }
     )
+
+
+def _doubted(flow: TransformFlow, judged: Sequence[ClassSafety]) -> list[ClassSafety]:
+    """Classes that seem lost and are too small to show it: a rare one can vanish without the accuracy falling."""
+    found = []
+    for c, safety in enumerate(judged):
+        before, after, both = flow.before[c][c], flow.after[c][c], flow.both[c]
+        recognised = safety.n >= FEW and before >= ENOUGH * safety.n
+        alone = sign_test(before - both, after - both) <= ALONE
+        if recognised and safety.change.estimate < -HARM and (alone or safety.change.estimate <= -HALF):
+            found.append(safety)
+    return found
 
 
 def _change(flow: TransformFlow, level: float) -> Difference:

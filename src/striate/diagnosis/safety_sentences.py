@@ -9,9 +9,16 @@ from collections.abc import Mapping, Sequence
 
 from striate.core.augment_records import ClassSafety, TransformFlow, TransformSafety
 from striate.core.comparison_records import Difference
-from striate.core.wording import interval_percent, percent, signed_points
+from striate.core.wording import count, interval_percent, percent, signed_points
 
-__all__ = ["drop_sentence", "keep_sentence", "learnt_sentence", "swap_sentence", "unsettled_sentence"]
+__all__ = [
+    "doubt_sentence",
+    "drop_sentence",
+    "keep_sentence",
+    "learnt_sentence",
+    "swap_sentence",
+    "unsettled_sentence",
+]
 
 NAMED = 4
 """Classes named in a sentence; the table has them all."""
@@ -28,6 +35,17 @@ def unsettled_sentence(change: Difference, harm: float) -> str:
         f"Accuracy changes by {signed_points(change.estimate)} points ({signed_points(change.low)} to "
         f"{signed_points(change.high)}): too few images to tell it from a loss of {100 * harm:.0f}."
     )
+
+
+def doubt_sentence(doubted: Sequence[ClassSafety]) -> str:
+    """Classes that seem lost, of too few images to show it."""
+    worst = sorted(doubted, key=lambda c: c.change.estimate)
+    named = [
+        f"{c.name} ({percent(c.recall_before)} to {percent(c.recall_after)} of {count(c.n, 'image')})"
+        for c in worst[:NAMED]
+    ]
+    more = f" and {len(worst) - NAMED} more" if len(worst) > NAMED else ""
+    return f"It may lose {'; '.join(named)}{more}: too few to be sure."
 
 
 def swap_sentence(judged: Sequence[ClassSafety]) -> str:

@@ -270,3 +270,27 @@ def test_names_that_a_label_map_has_to_quote() -> None:
     rows[0], rows[1] = [0, 1.0, 0], [1.0, 0, 0]
     found = judge_flow(flow(rows), ("a<b", "c, d", "e"), level=LEVEL)
     assert found.label_map == 'rot180: "a<b"<->"c, d"'
+
+
+@pytest.mark.parametrize(
+    ("left", "n", "verdict"), [(0, 5, "not shown"), (21, 30, "not shown"), (4, 5, "keep"), (10, 10, "keep")]
+)
+def test_a_rare_class_that_seems_lost_is_no_keep(left: int, n: int, verdict: str) -> None:
+    big = [[500 if i == j else 0 for j in range(10)] for i in range(9)]
+    half = (n - left) // 2
+    after = [*big, [half, n - left - half, *[0] * 7, left]]
+    before = [*big, [*[0] * 9, n]]
+    counts = TransformFlow(
+        transform="flip",
+        name="flip",
+        order=2,
+        changed=1.0,
+        before=tuple(map(tuple, before)),
+        after=tuple(map(tuple, after)),
+        both=(*[500] * 9, left),
+    )
+    found = judge_flow(counts, DIGITS, level=LEVEL)
+    assert found.verdict == verdict
+    if verdict != "keep":
+        told = "0 %" if left == 0 else "70.0 %"
+        assert found.sentence == f"It may lose 9 (100 % to {told} of {n} images): too few to be sure."
