@@ -7,6 +7,7 @@ what cannot be read is RunDamaged, with what still can be done. Knows nothing ab
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -42,7 +43,7 @@ def read_recipe(folder: RunFolder) -> Recipe:
 def read_run(folder: RunFolder) -> RunRecord:
     """The record in run.json. Raises NewerVersion, or RunDamaged when it is not one."""
     _refuse_newer(folder)
-    cure = f"`striate resume {folder.path}` writes it again from the newest checkpoint"
+    cure = f"`striate resume {shlex.quote(str(folder.path))}` writes it again from the newest checkpoint"
     return _parsed(folder, "run.json", RunRecord.from_json, cure)
 
 
@@ -62,7 +63,7 @@ def _parsed(folder: RunFolder, name: str, parse: Callable[[str], _Read], cure: s
             "this run has not begun to train",
             where=folder.path,
             got=f"no {name}",
-            next_step=f"striate resume {folder.path}",
+            next_step=f"striate resume {shlex.quote(str(folder.path))}",
         ) from error
     # pydantic's ValidationError and a UnicodeDecodeError are ValueErrors, too.
     except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:

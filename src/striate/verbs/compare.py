@@ -5,6 +5,7 @@ Nothing is trained and nothing is written: the answers are those that each run k
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
@@ -48,7 +49,7 @@ def _arm(given: str | Path | Run) -> Arm:
             "this run has not ended, so it has no answers to compare",
             where=run.path,
             got=f"{_STATUS[record.status]} after {count(len(record.history), 'epoch')} of {record.epochs_planned}",
-            next_step=f"striate resume {run.path}",
+            next_step=f"striate resume {shlex.quote(str(run.path))}",
         )
     data, path = run.data, run.path.resolve()
     return Arm(

@@ -6,6 +6,7 @@ Knows nothing about terminals.
 from __future__ import annotations
 
 import csv
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -145,7 +146,7 @@ def check_unchanged(folder: RunFolder, dataset: Dataset) -> None:
             where=began.source,
             got=_difference(folder, dataset),
             expected="the same files with the same content in the same classes",
-            next_step="put the data back, or start a new run: striate train " + began.source,
+            next_step="put the data back, or start a new run: striate train " + shlex.quote(began.source),
         )
 
 

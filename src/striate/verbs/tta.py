@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -146,7 +147,7 @@ def _kept(
             where=run.path,
             got=f"--tta {'+'.join(words)}, trained with --augment {run.recipe.augment}",
             # All of them: an audit takes the place of the one before.
-            next_step=f"striate augment --run {run.path} --policy {'+'.join(_AUDITED[w][0] for w in unseen)}",
+            next_step=f"striate augment --run {shlex.quote(str(run.path))} --policy {'+'.join(_AUDITED[w][0] for w in unseen)}",
         )
     return kept
 

@@ -76,14 +76,14 @@ def test_what_is_no_run(runs, tmp_path):
     ("status", "words"), [("running", "still training"), ("interrupted", "interrupted"), ("failed", "failed")]
 )
 def test_an_unfinished_run(runs, tmp_path, status, words):
-    half = write_run(tmp_path / "half", {"val": answers(AFTER)}, status=status).path
+    half = write_run(tmp_path / "one half", {"val": answers(AFTER)}, status=status).path
     with pytest.raises(NotFinished) as caught:
         compare(runs[0], half)
     assert str(caught.value) == (
         "this run has not ended, so it has no answers to compare [not-finished]\n"
         f"  where     {half}\n"
         f"  got       {words} after 5 epochs of 5\n"
-        f"  next      striate resume {half}"
+        f"  next      striate resume '{half}'"
     )
 
 

@@ -101,6 +101,14 @@ def test_what_training_did_not_show_is_refused(run_with, augment, tta, said, pol
     )
 
 
+def test_the_command_to_type_is_quoted(run_with, tmp_path) -> None:
+    run, network = run_with("none")
+    run.path.rename(tmp_path / "my run")
+    assert screen(lambda: ask((Run("my run"), network), "flip")).endswith(
+        "striate augment --run 'my run' --policy flip"
+    )
+
+
 def test_an_unknown_word(run_with) -> None:
     assert "did you mean flip or vflip?" in screen(lambda: ask(run_with("flip"), "flpi"))
 
