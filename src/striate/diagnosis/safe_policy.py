@@ -5,6 +5,7 @@ Knows nothing about torch, nor about how verdicts were reached.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 
 from striate.core.augment_records import TransformSafety
@@ -40,13 +41,13 @@ def about_the_run(judged: Sequence[TransformSafety], policy: str, label_map: str
 
     policy, label_map: as in the run's args.yaml.
     """
-    own = {_name(term) for term in policy.split("+")}
     declared = {part.split(":")[0].strip() for part in label_map.split(";") if part.strip()}
-    return tuple(
-        _finding(safety, policy)
-        for safety in judged
-        if safety.name in own and safety.verdict in ("drop", "swap") and safety.name not in declared
-    )
+    found = []
+    for safety in judged:
+        own = {name for name in map(_name, policy.split("+")) if _picture(name) == _picture(safety.name)}
+        if safety.verdict in ("drop", "swap"):
+            found += [_finding(safety, policy, name) for name in sorted(own - declared)]
+    return tuple(found)
 
 
 def _name(term: str) -> str:
@@ -55,17 +56,24 @@ def _name(term: str) -> str:
     return plain if plain in ("rot90", "rot180") else plain.rstrip("0123456789.")
 
 
-def _finding(safety: TransformSafety, policy: str) -> Finding:
+def _picture(name: str) -> str:
+    """The transform that makes the same pictures: alternating flips are flips."""
+    return "flip" if name == "altflip" else name
+
+
+def _finding(safety: TransformSafety, policy: str, own: str) -> Finding:
+    """`own`: how the policy calls it."""
     pairs = [f"{c.name} -> {c.becomes}" for c in safety.classes if c.verdict == "swapped"]
     hurt = [c.name for c in safety.classes if c.verdict == "hurt"]
-    rest = "+".join(term for term in policy.split("+") if _name(term) != safety.name) or "none"
+    rest = "+".join(term for term in policy.split("+") if _name(term) != own) or "none"
     advice = [f"--augment {rest}"]
     if safety.label_map:
-        advice.append(f'or keep it and say what it does: --label-map "{safety.label_map}"')
+        label_map = own + safety.label_map.removeprefix(safety.name)
+        advice.append(f"or keep it and say what it does: --label-map {shlex.quote(label_map)}")
     return Finding(
         condition="label-changing-transform",
         severity="warning",
-        sentence=f"The run's policy has {safety.name}, which changes labels of this data: "
+        sentence=f"The run's policy has {own}, which changes labels of this data: "
         + "; ".join(
             [
                 *([f"it makes {', '.join(pairs)}"] if pairs else []),

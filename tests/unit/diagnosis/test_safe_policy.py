@@ -46,7 +46,7 @@ def test_a_run_that_turns_digits() -> None:
     )
     assert finding.advice == (
         "--augment crop1",
-        'or keep it and say what it does: --label-map "rot180: 6<->9, !2, !3, !4, !7"',
+        "or keep it and say what it does: --label-map 'rot180: 6<->9, !2, !3, !4, !7'",
     )
 
 
@@ -60,3 +60,13 @@ def test_a_run_that_does_not_or_says_so(policy: str, label_map: str) -> None:
 def test_only_one_transform_and_it_is_wrong() -> None:
     (finding,) = about_the_run([swaps()], "rot180", "")
     assert finding.advice[0] == "--augment none"
+
+
+def test_alternating_flips_are_judged_as_flips() -> None:
+    (finding,) = about_the_run([swaps("flip")], "altflip+crop1", "")
+    assert "The run's policy has altflip, which changes labels" in finding.sentence
+    assert finding.advice == (
+        "--augment crop1",
+        "or keep it and say what it does: --label-map 'altflip: 6<->9, !2, !3, !4, !7'",
+    )
+    assert about_the_run([swaps("flip")], "altflip+crop1", "altflip: 6<->9") == ()
