@@ -25,7 +25,10 @@ __all__ = [
 ]
 
 GROUPS = {
-    "keep": ("Keep", "every class is still recognised, or is once the transform was learnt"),
+    "keep": (
+        "Keep",
+        "every class with images enough is still recognised, or is once the transform was learnt",
+    ),
     "swap": ("Swap", "some classes become others: declare a label map"),
     "drop": ("Drop", "some classes are no longer recognised"),
     "not shown": ("Not shown", "too few images, or a network that recognises too little"),
@@ -48,7 +51,9 @@ def headline(finding: AugmentationFinding) -> str:
     if set(groups) <= {"not shown", "no effect"}:
         return f"Nothing is shown about {count(n, 'transform')}"
     kept, unshown, idle = (len(groups.get(v, [])) for v in ("keep", "not shown", "no effect"))
-    parts = [f"{kept or 'None'} of {count(n, 'transform')} {'keeps' if kept == 1 else 'keep'} every label"]
+    parts = [f"{kept} of {count(n, 'transform')} {'keeps' if kept == 1 else 'keep'} every label"]
+    if not kept:
+        parts = [f"None of {count(n, 'transform')} is shown to keep every label"]
     if n == 1:
         parts = [f"{finding.transforms[0].transform} keeps every label"] if kept else []
     parts += [f"{t.transform} swaps {_listed(swap_texts(t))}" for t in groups.get("swap", [])]

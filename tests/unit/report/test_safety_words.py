@@ -21,6 +21,10 @@ SWAP = {6: (0.0, 9, 0.95), 9: (0.0, 6, 0.95)}
             finding(judged("rot180", SWAP, order=2)),
             "rot180 swaps 6<->9",
         ),
+        (
+            finding(judged("rot180", SWAP, order=2), judged("crop1", n=3)),
+            "None of 2 transforms is shown to keep every label; rot180 swaps 6<->9; 1 is not shown",
+        ),
         (weak(), "Nothing is shown about 2 transforms"),
         (finding(), "Nothing is shown about 0 transforms"),
     ],
