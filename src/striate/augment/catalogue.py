@@ -51,6 +51,7 @@ PRESETS = {
     "strong": "flip+crop+trivialaugment+cutout",
 }
 
+_MARKS = re.compile(r"[\s,;|/\[\]()]+")
 _REST = re.compile(r"(?P<number>\d+(?:\.\d+)?|\.\d+)?(?:@(?P<p>\d+(?:\.\d+)?|\.\d+))?")
 
 
@@ -74,12 +75,26 @@ def _term(term: str, *, alone: bool) -> Transform:
         if rest is not None:
             number, p = (float(rest[k]) if rest[k] else None for k in ("number", "p"))
             return TRANSFORMS[SYNONYMS.get(name, name)].of(number, p)
-    close = nearest(
-        re.sub(r"[\d.@]+$", "", plain) or plain, [*TRANSFORMS, *SYNONYMS, *(PRESETS if alone else ())]
-    )
     raise UnknownTransform(
         "no such transform",
         got=term or "nothing between two +",
         expected=", ".join(TRANSFORMS) + " with an optional number, joined by +; or " + ", ".join(PRESETS),
-        next_step=f"did you mean {' or '.join(close)}?" if close else None,
+        next_step=_advice(plain, alone=alone),
     )
+
+
+def _advice(plain: str, *, alone: bool) -> str | None:
+    """What may have been meant: a preset inside a policy, another mark between terms, a typo."""
+    if plain in PRESETS:
+        return (
+            f"a preset stands alone; written out it is {PRESETS[plain]}" if PRESETS[plain] else "leave it out"
+        )
+    terms = [term for term in _MARKS.split(plain) if term]
+    if len(terms) > 1 and all(
+        any(term.startswith(name) for name in (*TRANSFORMS, *SYNONYMS)) for term in terms
+    ):
+        return f"terms are joined by +: {'+'.join(terms)}"
+    close = nearest(
+        re.sub(r"[\d.@]+$", "", plain) or plain, [*TRANSFORMS, *SYNONYMS, *(PRESETS if alone else ())]
+    )
+    return f"did you mean {' or '.join(close)}?" if close else None

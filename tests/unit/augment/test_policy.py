@@ -66,7 +66,11 @@ def test_every_transform_says_what_it_teaches_and_destroys(kind: type[Transform]
         ("mixupp0.2@0.5", "mixupp0.2@0.5", "mixup"),
         ("flip@", "flip@", "flip"),
         ("flip++crop", "nothing between two +", None),
-        ("flip+none", "none", "noise"),
+        ("flip+none", "none", "leave it out"),
+        ("default+mixup", "default", "a preset stands alone; written out it is flip+crop"),
+        ("flip, crop4", "flip, crop4", "terms are joined by +: flip+crop4"),
+        ("[flip crop]", "[flip crop]", "terms are joined by +: flip+crop"),
+        ("rotate 15", "rotate 15", "rotate"),
         ("4", "4", None),
     ],
 )
