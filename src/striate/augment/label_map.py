@@ -205,7 +205,8 @@ def _unreadable(text: str, part: str) -> LabelMapUnusable:
     return LabelMapUnusable(
         "this label map cannot be read",
         got=part or text,
-        expected='transform: class<->class, !class; for example "rot180: 6<->9, !4"',
+        expected="transform: class<->class, !class; for example 'rot180: 6<->9, !4'",
+        next_step='a class with one of , ; : < > ! " in its name stands in double quotes',
     )
 
 

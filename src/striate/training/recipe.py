@@ -75,7 +75,7 @@ class Recipe(Record):
     ] = "auto"
     label_map: Annotated[
         str,
-        setting("Data", 'what a transform makes of a class, such as "rot180: 6<->9, !4"; default: nothing'),
+        setting("Data", "what a transform makes of a class, such as 'rot180: 6<->9, !4'; default: nothing"),
     ] = ""
 
     # Model

@@ -110,7 +110,7 @@ def test_not_a_permutation(text: str, said: str) -> None:
         ("rot180: 6<->9,", "this label map cannot be read", None),
         (': 6<->9"', "this label map cannot be read", None),
         ("rot180: !", "this label map cannot be read", None),
-        ("rot180: !!6", "this label map cannot be read", None),
+        ("rot180: !!6", "this label map cannot be read", "in double quotes"),
     ],
 )
 def test_unusable(text: str, said: str, advice: str | None) -> None:
