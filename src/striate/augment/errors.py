@@ -8,6 +8,7 @@ from __future__ import annotations
 from striate.core.errors import RecipeError, UsageError
 
 __all__ = [
+    "BatchUnusable",
     "LabelMapUnusable",
     "LabelsNeeded",
     "NotAPermutation",
@@ -92,6 +93,19 @@ class LabelsNeeded(RecipeError):
     """
 
     slug = "labels-needed"
+
+
+class BatchUnusable(UsageError):
+    """A policy called in a loop of one's own was given images, labels or rows that do not belong together.
+
+    Cause: an image without its batch axis, a NumPy array instead of a tensor, fewer labels or rows than images, soft targets or
+    names where class numbers belong, a label that is no class.
+
+    Cure: `policy(images, labels, seed=..., epoch=..., rows=...)` takes a tensor (N, C, H, W), uint8 or float from 0 to 1, the class number
+    of each image, and the number of each image in the data set.
+    """
+
+    slug = "batch-unusable"
 
 
 class NothingToAudit(UsageError):

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from striate.augment.catalogue import transforms_from
 from striate.augment.errors import LabelsNeeded
 from striate.augment.fusing import apply_fused
+from striate.augment.given import checked
 from striate.augment.label_map import LabelMap, parse_label_map
 from striate.augment.mixing import MixingTransform
 from striate.augment.targets import Pool, hard_targets, soft_targets
@@ -122,10 +123,12 @@ class Policy:
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Draw for the samples `rows` and apply: images (N, C, H, W) and targets, on the device of `images`.
 
-        labels: (N,) class numbers, in NumPy. Targets are (N,) int64, or (N, K) float32 where the policy mixes; partners then come from
-        `pool`, or from the batch where there is none. Raises LabelsNeeded where a mixing policy is not bound to classes.
+        labels: (N,) class numbers. Targets are (N,) int64, or (N, K) float32 where the policy mixes; partners then come from
+        `pool`, or from the batch where there is none. Raises BatchUnusable, TransformDoesNotFit, and LabelsNeeded where a mixing
+        policy is not bound to classes.
         """
-        labels, rows = np.asarray(labels), np.asarray(rows)
+        labels, rows = checked(images, labels, rows, len(self.labels.classes))
+        self.fit(_shape(images))
         draws, after = self.relabel(self.draw(seed, epoch, rows, _shape(images)), labels)
         out = self.apply(images, draws)
         if not self.mixes:
