@@ -60,6 +60,12 @@ def transforms_from(text: str) -> tuple[Transform, ...]:
 
     Raises UnknownTransform and TransformOutOfRange.
     """
+    if not isinstance(text, str):
+        raise UnknownTransform(
+            "a policy is written as one text",
+            got=f"{text!r}",
+            expected="terms joined by +, as in 'flip+crop4'",
+        )
     plain = text.strip().lower()
     plain = PRESETS.get(plain, plain)
     terms = [term.strip() for term in plain.split("+")] if plain else []

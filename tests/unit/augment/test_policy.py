@@ -84,6 +84,12 @@ def test_unknown_transform(text: str, got: str, advice: str | None) -> None:
         assert (refusal.value.next_step or "").removeprefix("did you mean ").startswith(advice)
 
 
+@pytest.mark.parametrize("given", [None, ["flip"], 4])
+def test_a_policy_is_a_text(given) -> None:
+    with pytest.raises(UnknownTransform, match="a policy is written as one text"):
+        parse(given)
+
+
 def test_unknown_transform_in_full() -> None:
     with pytest.raises(UnknownTransform) as refusal:
         parse("flip+crp4")
