@@ -20,11 +20,13 @@ from striate.core.exact_tests import sign_test
 from striate.core.label_text import circle_texts, quoted
 from striate.core.metrics import wilson
 from striate.core.wording import percent
+from striate.diagnosis.doubts import ENOUGH, FEW, seems_lost, taken_for, told_apart
 from striate.diagnosis.safety_sentences import (
     doubt_sentence,
     drop_sentence,
     keep_sentence,
     learnt_sentence,
+    merged_sentence,
     swap_sentence,
     unsettled_sentence,
 )
@@ -41,13 +43,6 @@ RETRAINED = 0.25
 either way while the accuracy changed by 3: cats and dogs are traded for each other, whatever the transform."""
 SWAPPED = 0.25
 """Least share of a class that must have moved to another, at the audit's level; more than half of it must be there as well."""
-ENOUGH = 0.5
-"""Least chance-corrected accuracy, (accuracy - 1/K) / (1 - 1/K), of a network that can judge, and least recall of a class that
-can be judged: what is not recognised cannot be lost."""
-FEW = 5
-"""Images of a class below which nothing is said about it."""
-ALONE, HALF = 0.05, 0.5
-"""A loss too small for the audit's level still stands against a `keep`: one shown by itself at this p, or of half of a class."""
 SHOWN = 3
 
 
@@ -78,8 +73,8 @@ def judge_flow(
         verdict, sentence = "swap", swap_sentence(judged)
     elif hurt:
         verdict, sentence = "drop", drop_sentence(hurt, k)
-    elif doubted := _doubted(flow, judged):
-        verdict, sentence = "not shown", doubt_sentence(doubted)
+    elif doubt := _doubt(flow, judged):
+        verdict, sentence = "not shown", doubt
     elif change.low >= -HARM:
         verdict, sentence = "keep", keep_sentence(accuracy, after)
     else:
@@ -133,16 +128,12 @@ def judge_learning(
     )
 
 
-def _doubted(flow: TransformFlow, judged: Sequence[ClassSafety]) -> list[ClassSafety]:
-    """Classes that seem lost and are too small to show it: a rare one can vanish without the accuracy falling."""
-    found = []
-    for c, safety in enumerate(judged):
-        before, after, both = flow.before[c][c], flow.after[c][c], flow.both[c]
-        recognised = safety.n >= FEW and before >= ENOUGH * safety.n
-        alone = sign_test(before - both, after - both) <= ALONE
-        if recognised and safety.change.estimate < -HARM and (alone or safety.change.estimate <= -HALF):
-            found.append(safety)
-    return found
+def _doubt(flow: TransformFlow, judged: Sequence[ClassSafety]) -> str:
+    """What stands against a `keep` though no class is shown to be hurt; empty where nothing does."""
+    if lost := [safety for c, safety in enumerate(judged) if seems_lost(flow, c, HARM)]:
+        return doubt_sentence(lost)
+    merged = [(judged[a].name, judged[b].name) for a, b in taken_for(flow).items()]
+    return merged_sentence(merged) if merged else ""
 
 
 def _change(flow: TransformFlow, level: float) -> Difference:
@@ -176,7 +167,7 @@ def class_safety(
         verdict = "not shown"
     elif shown == "hurt" and change.estimate < -HARM:
         verdict = "hurt"
-    elif change.estimate >= -HARM:
+    elif change.estimate >= -HARM and told_apart(flow, c):
         verdict = "kept"
     else:
         verdict = "not shown"
@@ -203,8 +194,7 @@ def _targets(flow: TransformFlow, level: float) -> dict[int, int]:
         to = max((j for j in range(len(row)) if j != c), key=lambda j: row[j])
         # No image was moved there that was not there before: what a network confuses anyway is not the transform's doing.
         moved = row[to] - flow.before[c][to]
-        known = flow.before[c][c] >= ENOUGH * n
-        if n >= FEW and known and row[to] > n / 2 and wilson(max(0, moved), n, level=level).low >= SWAPPED:
+        if told_apart(flow, c) and row[to] > n / 2 and wilson(max(0, moved), n, level=level).low >= SWAPPED:
             found[c] = to
     return found
 

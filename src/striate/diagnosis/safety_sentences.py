@@ -16,6 +16,7 @@ __all__ = [
     "drop_sentence",
     "keep_sentence",
     "learnt_sentence",
+    "merged_sentence",
     "swap_sentence",
     "unsettled_sentence",
 ]
@@ -46,6 +47,13 @@ def doubt_sentence(doubted: Sequence[ClassSafety]) -> str:
     ]
     more = f" and {len(worst) - NAMED} more" if len(worst) > NAMED else ""
     return f"It may lose {'; '.join(named)}{more}: too few to be sure."
+
+
+def merged_sentence(pairs: Sequence[tuple[str, str]]) -> str:
+    """Classes that the network takes for others: (class, what it is taken for)."""
+    named = ", ".join(f"{name} for {to}" for name, to in pairs[:NAMED])
+    more = f" and {len(pairs) - NAMED} more" if len(pairs) > NAMED else ""
+    return f"The network takes {named}{more}: whether these change places is not shown."
 
 
 def swap_sentence(judged: Sequence[ClassSafety]) -> str:

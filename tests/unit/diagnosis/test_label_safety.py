@@ -138,7 +138,8 @@ def test_a_confusion_that_was_there_before_is_no_flow() -> None:
         update={"before": before.after, "both": tuple(before.after[c][c] for c in range(4))}
     )
     found = judge_flow(muddled, tuple("abcd"), level=LEVEL)
-    assert found.verdict == "keep"
+    assert (found.verdict, found.label_map) == ("not shown", "")
+    assert found.sentence.startswith("The network takes a for b, b for a: ")
 
 
 def test_a_class_that_was_never_recognised_cannot_be_lost() -> None:
@@ -294,3 +295,38 @@ def test_a_rare_class_that_seems_lost_is_no_keep(left: int, n: int, verdict: str
     if verdict != "keep":
         told = "0 %" if left == 0 else "70.0 %"
         assert found.sentence == f"It may lose 9 (100 % to {told} of {n} images): too few to be sure."
+
+
+def arrows(before: Sequence[Sequence[int]], after: Sequence[Sequence[int]], order: int) -> TransformFlow:
+    """As a network says that was trained with mirror images and so takes each right (1) for a left (0)."""
+    return TransformFlow(
+        transform="turn",
+        name="turn",
+        order=order,
+        changed=1.0,
+        before=tuple(map(tuple, before)),
+        after=tuple(map(tuple, after)),
+        both=tuple(min(b[c], a[c]) for c, (b, a) in enumerate(zip(before, after, strict=True))),
+    )
+
+
+def test_classes_that_the_network_confuses_are_not_said_to_stay() -> None:
+    before = [[50, 0, 0, 0], [50, 0, 0, 0], [0, 0, 50, 0], [0, 0, 0, 50]]
+    half = [[50, 0, 0, 0], [50, 0, 0, 0], [0, 0, 0, 50], [0, 0, 50, 0]]
+    found = judge_flow(arrows(before, half, 2), ("left", "right", "up", "down"), level=LEVEL)
+    assert found.verdict == "swap"
+    assert found.label_map == "turn: up<->down, !left, !right"
+
+
+def test_nor_to_change_places_with_another() -> None:
+    before = [[50, 0, 0, 0], [50, 0, 0, 0], [0, 0, 50, 0], [0, 0, 0, 50]]
+    quarter = [[0, 0, 0, 50], [0, 0, 50, 0], [50, 0, 0, 0], [50, 0, 0, 0]]
+    found = judge_flow(arrows(before, quarter, 4), ("left", "right", "up", "down"), level=LEVEL)
+    assert found.verdict == "drop"
+
+
+def test_where_classes_are_confused_nothing_is_kept() -> None:
+    before = [[500, 0, 0, 0], [500, 0, 0, 0], [0, 0, 500, 0], [0, 0, 0, 500]]
+    found = judge_flow(arrows(before, before, 2), ("left", "right", "disc", "bar"), level=LEVEL)
+    assert found.verdict == "not shown"
+    assert found.sentence == "The network takes right for left: whether these change places is not shown."
