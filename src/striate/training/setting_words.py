@@ -44,7 +44,7 @@ def what_next(info: FieldInfo, given: Any) -> str:
     close = nearest(str(given), map(str, get_args(kind))) if get_origin(kind) is Literal else []
     if close:
         return f"did you mean {close[0]}?"
-    if info.default not in (None, "auto"):
+    if info.default not in (None, "auto", ""):
         return f"leave it out for the default, {info.default}"
     chosen = (info.description or "").partition("default: ")[2]
     return f"leave it out for the default: {chosen}" if chosen else "leave it out"

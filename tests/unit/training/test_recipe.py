@@ -106,6 +106,13 @@ def test_an_unknown_setting_gets_the_nearest_name():
             "  expected  a number above 0\n"
             "  next      leave it out for the default: no clipping",
         ),
+        (
+            {"label_map": {"flip": "!cat"}},
+            "--label-map cannot be that [invalid-setting]\n"
+            "  got       {'flip': '!cat'}\n"
+            "  expected  text\n"
+            "  next      leave it out for the default: nothing",
+        ),
     ],
 )
 def test_a_value_out_of_range_says_the_range(settings, text):
