@@ -23,6 +23,7 @@ from striate.core.augment_records import Probe, TransformFlow
 from striate.core.metrics import wilson
 from striate.core.progress import Progress, Task
 from striate.core.records import EpochRecord
+from striate.core.run_place import FolderTaken, RunInData
 from striate.core.wording import count
 from striate.data.batches import gather
 from striate.data.dataset import Dataset
@@ -101,7 +102,7 @@ def judge_of(network: TrainedNetwork, dataset: Dataset, policy: str, words: str,
 def train_probe(dataset: Dataset, policy: str, folder: Path, seed: int, progress: Progress) -> Judge:
     """Train a small network with `policy` on the training images, as a run in `folder`; the judge it makes.
 
-    Raises KeyboardInterrupt where a person stopped it.
+    Raises FolderTaken and RunInData where no run can be in `folder`, KeyboardInterrupt where a person stopped it.
     """
     rows = _some(dataset, dataset.indices("train"), TRAINED_ON, seed)
     asked = _some(dataset, np.flatnonzero(dataset.codes > 0), ASKED_ABOUT, seed)
@@ -123,7 +124,13 @@ def train_probe(dataset: Dataset, policy: str, folder: Path, seed: int, progress
     )
     label = SHOWN_AS.get(policy, "Learning the transforms")
     with progress.task(label, recipe.epochs * len(rows)) as task:
-        run = train_on(part, recipe, command="striate augment", watcher=_Steps(task))
+        try:
+            run = train_on(part, recipe, command="striate augment", watcher=_Steps(task))
+        except (FolderTaken, RunInData) as error:
+            # What they advise are flags of `striate train`.
+            error.expected = "a folder for the probes' runs, apart from the data and from files of others"
+            error.next_step = "another folder: --out DIR"
+            raise
     if run.interrupted_by:
         raise KeyboardInterrupt
     words = f"a small network trained here on {count(len(rows), 'image')}"

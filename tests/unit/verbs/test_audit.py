@@ -10,6 +10,7 @@ import pytest
 import striate
 from striate.augment.errors import NothingToAudit, TransformDoesNotFit, UnknownTransform
 from striate.core.augment_records import AugmentationFinding
+from striate.core.run_place import FolderTaken
 from striate.data.errors import OneClass
 from striate.verbs import probes
 from striate.verbs.audit import audit
@@ -141,3 +142,12 @@ def test_one_class(tmp_path: Path) -> None:
     images, labels = arrows(10)
     with pytest.raises(OneClass):
         audit((images, labels * 0), out=tmp_path)
+
+
+def test_files_of_others_stay_and_the_advice_is_this_verbs(tmp_path: Path) -> None:
+    (tmp_path / "probe-moved").mkdir()
+    (tmp_path / "probe-moved/mine.txt").write_text("mine")
+    with pytest.raises(FolderTaken) as refusal:
+        audit(arrows(5), policy="flip", out=tmp_path)
+    assert refusal.value.next_step == "another folder: --out DIR"
+    assert [path.name for path in (tmp_path / "probe-moved").iterdir()] == ["mine.txt"]
