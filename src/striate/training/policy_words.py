@@ -1,4 +1,4 @@
-"""Flags of other trainers that are part of the augmentation policy here, and how to write them.
+"""Flags of other trainers that belong to the augmentation policy here.
 
 Knows nothing about torch, nor about how a policy is read.
 """
