@@ -77,7 +77,7 @@ class Bench:
             )
             self.dataset = own_data(self._run.folder, recipe, data, progress, typed=TYPED, called=CALLED)
             check_unchanged(self._run.folder, self.dataset)
-        self.folder = folder_for(name, "augment", out)
+        self.folder = folder_for(name, "augment", out, self.dataset.source)
 
     @property
     def shape(self) -> Shape:

@@ -80,7 +80,8 @@ def contact_sheet(
         if asked is None:
             # All that there are at once is no policy that anybody would train with.
             strips = strips[: 1 + len(bound.transforms)]
-        return write_contact_sheet(strips, dataset.classes, folder_for(name, "augment", out))
+        folder = folder_for(name, "augment", out, dataset.source)
+        return write_contact_sheet(strips, dataset.classes, folder)
 
 
 def _every(shape: Shape) -> Policy:

@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 from striate.core.atomic import write_atomic, writing
 from striate.core.network_findings import LookedAt
 from striate.core.records import Record
+from striate.core.run_place import RunInData
 from striate.verbs.subject import Subject
 
 __all__ = ["Looked", "folder_for", "looked_at", "place_for", "write_finding"]
@@ -48,9 +49,18 @@ def place_for(subject: Subject, verb: str, out: str | Path | None) -> Path:
     return folder_for(subject.name if subject.run is None else subject.run.path.resolve().name, verb, out)
 
 
-def folder_for(name: str, verb: str, out: str | Path | None) -> Path:
-    """`out`, or ``runs/VERB/NAME``, made. Raises CannotWrite."""
+def folder_for(name: str, verb: str, out: str | Path | None, data: str = "") -> Path:
+    """`out`, or ``runs/VERB/NAME``, made. `data`: a folder that it must not lie in. Raises CannotWrite, RunInData."""
     folder = Path("runs") / verb / plain_name(name) if out is None else Path(out)
+    place = folder.resolve()
+    if data and Path(data).is_dir() and Path(data).resolve() in (place, *place.parents):
+        raise RunInData(
+            "the results would be kept in the data",
+            where=folder,
+            got=f"data in {data}",
+            expected="a folder apart from the data, which would find the pictures there",
+            next_step="keep them elsewhere with --out DIR",
+        )
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
     return folder

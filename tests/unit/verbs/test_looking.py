@@ -9,7 +9,8 @@ import pytest
 from torch import nn
 
 from striate.core.atomic import CannotWrite
-from striate.verbs.looking import looked_at, place_for, plain_name
+from striate.core.run_place import RunInData
+from striate.verbs.looking import folder_for, looked_at, place_for, plain_name
 from striate.verbs.subject import load_subject
 
 
@@ -41,3 +42,15 @@ def test_what_was_looked_at(trained: Any) -> None:
     record = looked_at(load_subject(run), "3 images")
     assert (record.input_size, record.images, record.normalisation) == ((3, 16, 16), "3 images", "the run's")
     assert record.weights == f"best weights of the run {run.path}"
+
+
+def test_results_are_not_kept_in_the_data(tmp_path, monkeypatch):
+    data = tmp_path / "photos"
+    (data / "cats").mkdir(parents=True)
+    for out in (data, data / "new"):
+        with pytest.raises(RunInData, match="would be kept in the data"):
+            folder_for("photos", "augment", out, str(data))
+    assert [path.name for path in data.iterdir()] == ["cats"]
+    assert folder_for("photos", "augment", tmp_path, str(data)) == tmp_path
+    monkeypatch.chdir(tmp_path)
+    assert folder_for("photos", "augment", None, "photos").is_dir()
