@@ -175,6 +175,9 @@ def _classes(safety: TransformSafety) -> str:
         room = CLASSES - sum(map(len, parts))
         every = len(hurt) == len(safety.classes)
         parts.append("every class is hurt" if every else "hurt: " + _fitting([c.name for c in hurt], room))
+    unsettled = [c.name for c in safety.classes if c.verdict == "not shown"]
+    if safety.verdict == "not shown" and 0 < len(unsettled) < len(safety.classes):
+        parts.append("open: " + _fitting(unsettled, CLASSES - len("open: ")))
     if safety.verdict == "keep" and safety.learnt is not None:
         parts.append("once it was learnt")
     if safety.verdict == "keep" and safety.too_strong:

@@ -70,7 +70,7 @@ def _help(info: FieldInfo) -> str:
         text += ": " + ", ".join(choices)
     if info.annotation is bool:
         return f"{text} [{'on' if info.default else 'off'}]"
-    return text if info.default is None else f"{text} [{info.default}]"
+    return text if info.default in (None, "") else f"{text} [{info.default}]"
 
 
 def _extra(info: FieldInfo) -> dict[str, Any]:

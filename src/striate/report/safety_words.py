@@ -97,6 +97,8 @@ def command(finding: AugmentationFinding) -> str:
 def declared_command(finding: AugmentationFinding) -> str:
     """The same with the transforms that swap classes added and their label maps declared; empty where there are none."""
     swaps = [t for t in finding.transforms if t.verdict == "swap" and t.label_map]
+    if any(t.name == "rot90" for t in swaps):  # two quarter turns are half a turn
+        swaps = [t for t in swaps if t.name != "rot180"]
     if not swaps:
         return ""
     terms = [finding.policy] if finding.policy != "none" else []

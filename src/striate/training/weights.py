@@ -6,6 +6,7 @@ One safetensors file; the rest is strict JSON in its header, so a file alone pre
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -57,7 +58,7 @@ def read_header(path: Path) -> WeightsHeader:
             where=path,
             got="no such file" if isinstance(error, FileNotFoundError) else str(error),
             expected="a .safetensors file that striate wrote",
-            next_step="`striate resume RUN` writes them again from a checkpoint, if the run has not ended",
+            next_step=f"if the run has not ended: {shlex.join(['striate', 'resume', str(path.parent.parent)])}",
         ) from error
 
 

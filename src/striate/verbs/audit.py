@@ -66,6 +66,9 @@ def audit(
     transforms, left_out = _transforms(asked, bench.shape)
     level = 1 - (1 - LEVEL) / max(1, len(transforms) * len(bench.dataset.classes))
     firsts = [_first(transform, bench, level, progress) for transform in transforms]
+    if about_the_run(firsts, bench.policy, bench.label_map) and bench.set_the_run_aside():
+        progress.say("The run's own policy changes labels, so its network judges nothing; small ones do.")
+        firsts = [_first(transform, bench, level, progress) for transform in transforms]
     judged = _second(firsts, transforms, bench, level, progress)
     finding = AugmentationFinding(
         data=bench.dataset.name,

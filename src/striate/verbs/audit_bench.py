@@ -65,6 +65,7 @@ class Bench:
         self._data, self.seed, self._places, self._progress = data, seed, places, progress
         self._run = None if run is None else as_run(run)
         self._judges: dict[str, Judge] = {}
+        self._run_judges = self._run is not None
         if self._run is None:
             self.dataset = self._small()
             self.policy, self.label_map, name = "none", "", self.dataset.name
@@ -97,6 +98,15 @@ class Bench:
                 return self._known(key, policy)
         raise AssertionError("a network trained on plain images has seen no transform")
 
+    def set_the_run_aside(self) -> bool:
+        """Judge with probes alone: a network whose own training mixed up labels cannot say what changes them.
+
+        False where the run has judged nothing so far.
+        """
+        asked = self._judges.pop("run", None) is not None
+        self._run_judges = False
+        return asked
+
     def learning(self, transforms: Sequence[ImageTransform]) -> Iterator[tuple[TransformFlow, TransformFlow]]:
         """For each: answers of a network trained without it beside those of one trained with all of them, and of that one under it.
 
@@ -122,7 +132,7 @@ class Bench:
         return self._judges[key]
 
     def _candidates(self) -> Iterator[tuple[str, str]]:
-        if self._run is not None:
+        if self._run_judges:
             yield "run", self.policy
         # One pixel cannot be moved.
         if min(self.shape[1:]) > 1:

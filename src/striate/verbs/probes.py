@@ -43,7 +43,7 @@ PROBE_SIDE = 64
 """Pixels a side that a probe sees at most: an audit asks what changes a label, which is seldom a fine detail."""
 TRAINED_ON, ASKED_ABOUT = 20_000, 4_000
 """Images, at most: an interval of +-1.5 points at the worst, and half a minute."""
-VISITS, FEWEST_EPOCHS, MOST_EPOCHS = 30_000, 5, 40
+VISITS, FEWEST_EPOCHS, MOST_EPOCHS = 24_000, 5, 32
 """Images seen in training, in all: enough for 99 % on digits; larger sets get five epochs."""
 CHUNK = 500
 

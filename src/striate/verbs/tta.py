@@ -70,6 +70,7 @@ def with_views(network: TrainedNetwork, run: Run, weights: Path, tta: str | None
     if "shift" in words:
         known = shown["shift"] or parse(kept["shift"].transform).transforms
         reach = max(t.strength if t.name in _AUDITED["shift"] else math.inf for t in known)
+    _refuse_what_an_audit_found(run, network, weights, words, policy)
     views = views_of(words, shape, LabelMap(network.classes, rules), reach)
     return dataclasses.replace(network, views=views)
 
@@ -114,6 +115,27 @@ def _rule(
 def _times(transform: Transform, word: str) -> int:
     """How often the transform's label map is followed for the view: a half turn is two quarter turns."""
     return 2 if word == "rot180" and transform.name == "rot90" else 1
+
+
+def _refuse_what_an_audit_found(
+    run: Run, network: TrainedNetwork, weights: Path, words: Sequence[str], policy: Policy
+) -> None:
+    """Training with a transform shows it, and does not make it right: an audit that found labels changed has the last word.
+
+    Unless the run's label map says what becomes of them. Raises UnsafeViews.
+    """
+    finding = audit_of(run.folder, weights, network.classes)
+    judged = {safety.name: safety for safety in finding.transforms} if finding else {}
+    for word in words:
+        safety = judged.get(WORDS[word].name)
+        declared = any(t.name in policy.labels.rules for t in _witnesses(policy, word))
+        if safety is not None and safety.verdict in ("swap", "drop") and not declared:
+            raise UnsafeViews(
+                f"an audit of this run found that {_ADJECTIVES[word]} images do not keep their label",
+                where=run.path,
+                got=f"{safety.transform}: {safety.sentence}",
+                next_step=_without(words, [word]),
+            )
 
 
 # -- audited -------------------------------------------------------------------------------------------------------

@@ -62,3 +62,14 @@ def test_without_swaps_there_is_one_command():
 def test_only_weak_networks_are_named():
     assert weak_probes(digits()) == []
     assert len(weak_probes(weak())) == 2
+
+
+def test_half_turns_are_left_to_quarter_turns_that_include_them():
+    circle = {0: (0.0, 1, 1.0), 1: (0.0, 2, 1.0), 2: (0.0, 3, 1.0), 3: (0.0, 0, 1.0)}
+    halves = {0: (0.0, 2, 1.0), 2: (0.0, 0, 1.0), 1: (0.0, 3, 1.0), 3: (0.0, 1, 1.0)}
+    names = ("up", "left", "down", "right")
+    turns = judged("rot90", circle, classes=names, order=4), judged("rot180", halves, classes=names, order=2)
+    assert [t.verdict for t in turns] == ["swap", "swap"]
+    words = shlex.split(declared_command(finding(*turns, classes=names)))
+    assert words[words.index("--augment") + 1] == "rot90"
+    assert words[words.index("--label-map") + 1] == turns[0].label_map

@@ -10,10 +10,12 @@ import pytest
 import striate
 from striate.augment.errors import NothingToAudit, TransformDoesNotFit, UnknownTransform
 from striate.core.augment_records import AugmentationFinding
+from striate.core.progress import SilentProgress
 from striate.core.run_place import FolderTaken
 from striate.data.errors import OneClass
 from striate.verbs import probes
 from striate.verbs.audit import audit
+from striate.verbs.errors import UnsafeViews
 from striate.verbs.looking import Looked
 from tests.unit.verbs.arrows import arrows
 
@@ -82,16 +84,35 @@ def test_the_declared_map_trains(found: Audited, tmp_path: Path) -> None:
 def test_a_run_is_asked_what_it_was_not_trained_with(tmp_path: Path) -> None:
     data = arrows(60)
     run = striate.train(
+        data, model="classic", augment="noise0.02", epochs=12, project=str(tmp_path), val_split=0.4
+    )
+    finding = audit(data, run=run, policy="flip+noise0.02", out=tmp_path / "out").finding
+    by_run, by_probe = finding.probes
+    assert by_run.words.startswith("the run ")
+    assert by_run.policy == "noise0.02"
+    assert by_probe.policy.startswith("crop")
+    assert verdicts(finding) == {"flip": "swap", "noise": "keep"}
+    assert finding.findings == ()
+
+
+def test_a_run_that_was_taught_wrong_labels_judges_nothing(tmp_path: Path) -> None:
+    """Trained with flip, it takes a right for a left; what it says of other transforms is beside the point."""
+    data, said = arrows(60), []
+    run = striate.train(
         data, model="classic", augment="flip", epochs=12, project=str(tmp_path), val_split=0.4
     )
-    finding = audit(data, run=run, policy="flip+vflip", out=tmp_path / "out").finding
-    by_run = next(probe for probe in finding.probes if probe.policy == "flip")
-    assert by_run.words.startswith("the run ")
-    assert len(finding.probes) == 2
-    assert verdicts(finding)["vflip"] == "swap"
+    telling = SilentProgress()
+    telling.say = said.append  # type: ignore[method-assign]
+    finding = audit(data, run=run, policy="flip+vflip", out=tmp_path / "out", progress=telling).finding
+    assert [probe.policy for probe in finding.probes] == ["crop2+rotate12+scale0.15+shear10"]
+    assert verdicts(finding) == {"flip": "swap", "vflip": "swap"}
+    assert finding.transforms[1].label_map == "vflip: 1<->3"
     (about,) = finding.findings
     assert about.condition == "label-changing-transform"
     assert "0 -> 2" in about.sentence
+    assert any("judges nothing" in text for text in said)
+    with pytest.raises(UnsafeViews):
+        run.val(own_data=data, tta="flip")
 
 
 def test_too_weak_to_say(tmp_path: Path) -> None:
