@@ -9,7 +9,7 @@ from __future__ import annotations
 from striate.core.augment_records import TransformFlow
 from striate.core.exact_tests import sign_test
 
-__all__ = ["ENOUGH", "FEW", "seems_lost", "taken_for", "told_apart"]
+__all__ = ["ENOUGH", "FEW", "HALF", "seems_lost", "taken_for", "told_apart"]
 
 ENOUGH = 0.5
 """Least chance-corrected accuracy, (accuracy - 1/K) / (1 - 1/K), of a network that can judge, and least recall of a class that

@@ -20,7 +20,7 @@ from striate.core.exact_tests import sign_test
 from striate.core.label_text import circle_texts, quoted
 from striate.core.metrics import wilson
 from striate.core.wording import percent
-from striate.diagnosis.doubts import ENOUGH, FEW, seems_lost, taken_for, told_apart
+from striate.diagnosis.doubts import ENOUGH, FEW, HALF, seems_lost, taken_for, told_apart
 from striate.diagnosis.safety_sentences import (
     doubt_sentence,
     drop_sentence,
@@ -111,7 +111,8 @@ def judge_learning(
     for flow, harm in ((clean, RETRAINED), (under, HARM)):
         for c in range(len(classes)):
             judged = class_safety(flow, classes, c, None, level)
-            if judged.verdict == "hurt" and judged.change.estimate < -harm:
+            gone = judged.n >= FEW and judged.recall_before >= ENOUGH and judged.change.estimate <= -HALF
+            if gone or (judged.verdict == "hurt" and judged.change.estimate < -harm):
                 lost[judged.name] = min(judged.change.estimate, lost.get(judged.name, 0.0))
     real, shown = _change(clean, level), _change(under, level)
     safe = not lost and real.low >= -HARM and shown.estimate >= -HARM

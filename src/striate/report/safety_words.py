@@ -59,7 +59,7 @@ def headline(finding: AugmentationFinding) -> str:
     parts += [f"{t.transform} swaps {_listed(swap_texts(t))}" for t in groups.get("swap", [])]
     if drop := groups.get("drop"):
         parts.append(
-            f"{_listed([t.transform for t in drop])} {'changes' if len(drop) == 1 else 'change'} labels"
+            f"{_listed([t.transform for t in drop])} {'hurts' if len(drop) == 1 else 'hurt'} classes"
         )
     parts += [f"{unshown} {'is' if unshown == 1 else 'are'} not shown"] if unshown else []
     parts += [f"{idle} {'changes' if idle == 1 else 'change'} nothing"] if idle else []

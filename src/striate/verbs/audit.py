@@ -150,14 +150,17 @@ def _second(
     doubtful = [
         t
         for t, first in zip(transforms, firsts, strict=True)
-        if first.verdict == "drop" and not t.order and bench.judge(t.name).probe.enough
+        if first.verdict in ("drop", "not shown") and not t.order and bench.judge(t.name).probe.enough
     ]
     settled: dict[ImageTransform, TransformSafety] = {}
-    for group in [doubtful, *([t] for t in doubtful if len(doubtful) > 1)]:
+    # One by one only what was hurt: what was not shown stays so where learning does not show it either.
+    hurt = [t for t in doubtful if firsts[transforms.index(t)].verdict == "drop"]
+    for group in [doubtful, *([t] for t in hurt if len(doubtful) > 1)]:
         left = [t for t in group if t not in settled or settled[t].verdict == "drop"]
         for t, (clean, under) in zip(left, bench.learning(left), strict=False):
             first = firsts[transforms.index(t)]
-            settled[t] = judge_learning(first, clean, under, bench.dataset.classes, level=level)
+            found = judge_learning(first, clean, under, bench.dataset.classes, level=level)
+            settled[t] = found if found.verdict == "keep" or first.verdict == "drop" else first
     return tuple(
         _weaker(t, settled.get(t, first), bench, level, progress) if t in doubtful else first
         for t, first in zip(transforms, firsts, strict=True)

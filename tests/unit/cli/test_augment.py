@@ -14,7 +14,7 @@ from tests.audits import about_a_run, digits, finding, judged, many, weak
 from tests.unit.cli.network_findings import Found
 
 SCREEN = """\
-4 of 10 transforms keep every label; rot180 swaps 6<->9; flip, vflip and rot90 change labels; 1 is
+4 of 10 transforms keep every label; rot180 swaps 6<->9; flip, vflip and rot90 hurt classes; 1 is
 not shown; 1 changes nothing.
 
 Judge     98.7 % (97.6 to 99.3 %) of 720 images; trained with translate1+rotate12+scale0.15+shear…

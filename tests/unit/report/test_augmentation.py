@@ -33,7 +33,7 @@ def hostile() -> AugmentationFinding:
 def test_the_first_screen():
     page = build_augmentation(digits())
     assert page.headline == (
-        "4 of 10 transforms keep every label; rot180 swaps 6<->9; flip, vflip and rot90 change labels; "
+        "4 of 10 transforms keep every label; rot180 swaps 6<->9; flip, vflip and rot90 hurt classes; "
         "1 is not shown; 1 changes nothing"
     )
     assert page.command == "striate train digits --augment translate1+brightness0.2"

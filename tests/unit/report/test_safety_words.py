@@ -36,9 +36,9 @@ def test_the_headline(found, words):
 def test_many_names_are_counted():
     hurt = [judged(f"flip@0.{i}", {1: (0.1, 2, 0.8)}) for i in range(1, 8)]
     assert headline(finding(*hurt)).endswith(
-        "; flip@0.1, flip@0.2, flip@0.3, flip@0.4 and 3 more change labels"
+        "; flip@0.1, flip@0.2, flip@0.3, flip@0.4 and 3 more hurt classes"
     )
-    assert headline(finding(*hurt[:5])).endswith("flip@0.4 and flip@0.5 change labels")
+    assert headline(finding(*hurt[:5])).endswith("flip@0.4 and flip@0.5 hurt classes")
 
 
 def test_what_is_pasted_is_what_was_meant():
