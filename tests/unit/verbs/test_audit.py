@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 import striate
+from striate.augment.erasing import Cutout
 from striate.augment.errors import NothingToAudit, TransformDoesNotFit, UnknownTransform
-from striate.core.augment_records import AugmentationFinding
-from striate.core.progress import SilentProgress
+from striate.augment.shifts import PaddedCrop
+from striate.augment.transform import ImageTransform
+from striate.augment.warps import Rotate
+from striate.core.augment_records import AugmentationFinding, TransformFlow
+from striate.core.progress import SILENT, SilentProgress
 from striate.core.run_place import FolderTaken
 from striate.data.errors import OneClass
+from striate.diagnosis.label_safety import judge_flow
 from striate.verbs import probes
-from striate.verbs.audit import audit
+from striate.verbs.audit import _second, audit
 from striate.verbs.errors import UnsafeViews
 from striate.verbs.looking import Looked
+from tests.audits import DIGITS
+from tests.unit.diagnosis.test_label_safety import flow, stays
 from tests.unit.verbs.arrows import arrows
 
 Audited = Looked[AugmentationFinding]
@@ -172,3 +181,46 @@ def test_files_of_others_stay_and_the_advice_is_this_verbs(tmp_path: Path) -> No
         audit(arrows(5), policy="flip", out=tmp_path)
     assert refusal.value.next_step == "another folder: --out DIR"
     assert [path.name for path in (tmp_path / "probe-moved").iterdir()] == ["mine.txt"]
+
+
+class Scripted:
+    """A bench whose networks say what a test wants: who learns several transforms at once may be worse than who learns one."""
+
+    seed = 0
+
+    def __init__(self, *, together: float, alone: dict[str, float]) -> None:
+        self.together, self.alone, self.taught = together, alone, list[str]()
+        self.dataset = SimpleNamespace(classes=DIGITS)
+
+    def judge(self, name: str) -> SimpleNamespace:
+        return SimpleNamespace(
+            probe=SimpleNamespace(enough=True), flow=lambda some, seed: made(0.5, some.text)
+        )
+
+    def learning(self, transforms: list[ImageTransform]) -> Iterator[tuple[TransformFlow, TransformFlow]]:
+        self.taught.append("+".join(t.name for t in transforms))
+        for t in transforms:
+            share = self.together if len(transforms) > 1 else self.alone[t.name]
+            yield made(1.0), made(share)
+
+
+def made(right: float, name: str = "crop") -> TransformFlow:
+    return flow(stays(10, right), order=0, name=name)
+
+
+def test_everything_doubtful_is_learnt_at_once_and_one_by_one_only_what_was_hurt() -> None:
+    hurt, open_ = (judge_flow(made(right, "x"), DIGITS, level=0.9997) for right in (0.5, 0.5))
+    open_ = open_.model_copy(update={"verdict": "not shown"})
+    transforms = [PaddedCrop(4), Rotate(15), Cutout(8)]
+    firsts = [hurt, open_, hurt]
+
+    fine = Scripted(together=0.99, alone={})
+    assert [s.verdict for s in _second(firsts, transforms, fine, 0.9997, SILENT)] == ["keep"] * 3
+    assert fine.taught == ["crop+rotate+cutout"]
+
+    mixed = Scripted(together=0.5, alone={"crop": 0.99, "cutout": 0.4})
+    settled = _second(firsts, transforms, mixed, 0.9997, SILENT)
+    assert [s.verdict for s in settled] == ["keep", "not shown", "drop"]
+    assert mixed.taught == ["crop+rotate+cutout", "crop", "cutout"]
+    assert settled[1] == open_
+    assert settled[2].learnt is not None
