@@ -19,7 +19,7 @@ from striate.augment.errors import LabelMapUnusable, UnknownView
 from striate.augment.flips import HorizontalFlip, VerticalFlip
 from striate.augment.fusing import apply_fused
 from striate.augment.label_map import LabelMap
-from striate.augment.shifts import PaddedCrop
+from striate.augment.shifts import PaddedCrop, Translate
 from striate.augment.transform import Draw, ImageTransform, Shape
 from striate.augment.turns import Rot90, Rot180
 from striate.core.errors import nearest
@@ -45,6 +45,9 @@ SUGGESTIONS = {
 SMALL, SHARE = 64, 32
 """An image of up to 64 pixels is shifted by one, which is what Jordan (2024) does at 32; a larger one by a 32nd of its shorter
 side, which is the same way at every size."""
+
+Mover = type[PaddedCrop] | type[Translate]
+"""Either shift; they differ in what enters at the border."""
 
 Steps = tuple[tuple[ImageTransform, Mapping[str, int]], ...]
 """Transforms in order, each with what it would otherwise draw."""
@@ -93,14 +96,18 @@ def view_words(text: str) -> tuple[str, ...]:
 
 
 def views_of(
-    words: Sequence[str], shape: Shape, labels: LabelMap, farthest: float = math.inf
+    words: Sequence[str],
+    shape: Shape,
+    labels: LabelMap,
+    farthest: float = math.inf,
+    mover: Mover = PaddedCrop,
 ) -> tuple[View, ...]:
     """The views that `words` ask for, of images of `shape` (C, H, W); their weights w sum to 1.
 
     The image as it is, and every mirror image and turn that can be made of those asked for (flip+vflip has half a turn, flip+rot90
     all eight), each once and all of equal weight. With ``shift`` each of them is made of three images: the image itself, which weighs
-    a half, and two that weigh a quarter each, moved by d pixels both up and left and both down and right, pixels mirrored at the border as
-    in `PaddedCrop`:
+    a half, and two that weigh a quarter each, moved by d pixels both up and left and both down and right; what enters at the border is
+    what `mover` brings in, mirrored pixels or zeros:
 
         p(c) = sum over v of w_v softmax(f(v(x)))[becomes_v(c)],    d = 1 where min(H, W) <= 64, else min(H, W) // 32
 
@@ -112,7 +119,7 @@ def views_of(
     turns = _turns([word for word in words if word != "shift"], shape, labels)
     return tuple(
         View((*shift, *turn), becomes, weight / len(turns))
-        for shift, weight in (_shifts(shape, farthest) if "shift" in words else [((), 1.0)])
+        for shift, weight in (_shifts(shape, farthest, mover) if "shift" in words else [((), 1.0)])
         for turn, becomes in turns
     )
 
@@ -123,13 +130,13 @@ def described(text: str) -> str:
     return f"{'+'.join(words)} ({len(views_of(words, (1, 3, 3), LabelMap()))} views)"
 
 
-def _shifts(shape: Shape, farthest: float) -> Iterator[tuple[Steps, float]]:
+def _shifts(shape: Shape, farthest: float, mover: Mover) -> Iterator[tuple[Steps, float]]:
     side = min(shape[1:])
     d = int(min(1 if side <= SMALL else side // SHARE, farthest))
-    crop = PaddedCrop.of(d).fit(shape)
+    shift = mover.of(d).fit(shape)
     yield (), 0.5
     for way in (-d, d):
-        yield ((crop, {"di": way, "dj": way}),), 0.25
+        yield ((shift, {"di": way, "dj": way}),), 0.25
 
 
 def _turns(words: Sequence[str], shape: Shape, labels: LabelMap) -> list[tuple[Steps, tuple[int, ...]]]:

@@ -78,6 +78,8 @@ class Bench:
             )
             self.dataset = own_data(self._run.folder, recipe, data, progress, typed=TYPED, called=CALLED)
             check_unchanged(self._run.folder, self.dataset)
+            if self._run.record.status != "finished":
+                progress.say("The run has not ended: its best weights so far are asked.")
         self.folder = folder_for(name, "augment", out, self.dataset.source)
 
     @property

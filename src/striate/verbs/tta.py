@@ -18,8 +18,9 @@ from striate.augment.errors import LabelMapUnusable
 from striate.augment.kinship import seen_by
 from striate.augment.label_map import LabelMap, LabelRule
 from striate.augment.policy import Policy, parse
+from striate.augment.shifts import PaddedCrop, Translate
 from striate.augment.transform import Transform
-from striate.augment.views import WORDS, view_words, views_of
+from striate.augment.views import WORDS, Mover, view_words, views_of
 from striate.core.augment_records import TransformSafety
 from striate.training.run_audit import audit_of
 from striate.verbs.errors import UnsafeViews
@@ -67,11 +68,14 @@ def with_views(network: TrainedNetwork, run: Run, weights: Path, tta: str | None
     unseen = [word for word in words if not shown[word]]
     kept = _kept(run, network, weights, words, unseen) if unseen else {}
     reach = math.inf
+    mover: Mover = PaddedCrop
     if "shift" in words:
         known = shown["shift"] or parse(kept["shift"].transform).transforms
+        # The border that the network has seen: mirrored pixels draw strokes into digits that were moved over zeros.
+        mover = Translate if {t.name for t in known} == {Translate.name} else PaddedCrop
         reach = max(t.strength if t.name in _AUDITED["shift"] else math.inf for t in known)
     _refuse_what_an_audit_found(run, network, weights, words, policy)
-    views = views_of(words, shape, LabelMap(network.classes, rules), reach)
+    views = views_of(words, shape, LabelMap(network.classes, rules), reach, mover)
     return dataclasses.replace(network, views=views)
 
 

@@ -192,6 +192,15 @@ def test_a_shift_goes_no_farther_than_training_went(run_with, augment, size, d) 
     assert distance(ask(run_with(augment, size=size), "shift")) == d
 
 
+@pytest.mark.parametrize(
+    ("augment", "name"),
+    [("translate1", "translate"), ("crop2", "crop"), ("translate1+crop2", "crop"), ("resizedcrop", "crop")],
+)
+def test_a_shift_brings_in_the_border_that_training_showed(run_with, augment, name) -> None:
+    (shift, _), *_ = ask(run_with(augment), "shift").views[-1].steps
+    assert shift.name == name
+
+
 # -- audits --------------------------------------------------------------------------------------------------------
 
 
