@@ -23,7 +23,8 @@ __all__ = ["CutMix", "MixingTransform", "Mixup"]
 class MixingTransform(Transform):
     """A share of a sample's own image and label, and the rest of a partner's.
 
-    The share is drawn from Beta(a, a), a the transform's number: 1 is uniform, towards 0 nearly all images stay nearly whole.
+    The share is drawn from Beta(a, a), a the transform's number: 1 is uniform, towards 0 nearly every image is
+    nearly one of the two.
     """
 
     takes = Number("the a of Beta(a, a), from which shares are drawn", 0.0, 100.0, usual=1.0)
@@ -92,9 +93,8 @@ class CutMix(MixingTransform):
             size = shape[1 + axis]
             half, middle = np.floor(size * side).astype(np.int64) // 2, np.floor(centre[:, axis] * size)
             ends += [np.clip(middle - half, 0, size), np.clip(middle + half, 0, size)]
-        drawn["box"] = np.stack(ends, axis=1).astype(
-            np.int64
-        )  # top, bottom, left, right; bottom and right excluded
+        # Top, bottom, left, right; bottom and right are excluded.
+        drawn["box"] = np.stack(ends, axis=1).astype(np.int64)
         return drawn
 
     def mix(self, batch: torch.Tensor, partners: torch.Tensor, draw: Draw) -> torch.Tensor:

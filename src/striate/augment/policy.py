@@ -172,8 +172,11 @@ class Policy:
         """Images and labels of samples of the pool after everything but mixing."""
         rows = pool.rows[places]
         images, labels = pool.fetch(rows)
-        draws, labels = self.relabel(self.draw(seed, epoch, rows, shape), labels)
-        return self.apply(images, draws), labels
+        # A stream is named by its own transform, so leaving the mixing ones out changes no draw.
+        single = tuple(t for t in self.transforms if isinstance(t, ImageTransform))
+        alone = dataclasses.replace(self, transforms=single)
+        draws, labels = alone.relabel(alone.draw(seed, epoch, rows, shape), labels)
+        return alone.apply(images, draws), labels
 
 
 def _shape(batch: torch.Tensor) -> Shape:
