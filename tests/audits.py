@@ -77,7 +77,7 @@ def judged(
         after=_rows(turned),
         both=tuple(int(b) for b in both),
     )
-    found = judge_flow(flow, classes, level=level, too_strong=too_strong)
+    found = judge_flow(flow, classes, level=level).model_copy(update={"too_strong": tuple(too_strong)})
     if learnt is None:
         return found
     own = np.zeros((k, k), int)

@@ -51,10 +51,8 @@ def enough(accuracy: float, classes: int) -> bool:
     return (accuracy - 1 / classes) / (1 - 1 / classes) >= ENOUGH
 
 
-def judge_flow(
-    flow: TransformFlow, classes: Sequence[str], *, level: float, too_strong: Sequence[str] = ()
-) -> TransformSafety:
-    """The verdict on one transform at one strength. `level`: of each single statement; `too_strong`: strengths tried before."""
+def judge_flow(flow: TransformFlow, classes: Sequence[str], *, level: float) -> TransformSafety:
+    """The verdict on one transform at one strength. `level`: of each single statement."""
     k = len(classes)
     becomes = _circles(_targets(flow, level), flow.order) if flow.order else {}
     if _absorbed(flow, becomes):
@@ -88,7 +86,6 @@ def judge_flow(
         change=change,
         classes=judged,
         label_map=label_map,
-        too_strong=tuple(too_strong),
         flow=flow,
     )
 

@@ -26,7 +26,7 @@ from striate.data.prepare import prepare
 from striate.verbs.looking import folder_for
 from striate.verbs.network import as_run, load_network
 from striate.verbs.own_data import own_data
-from striate.verbs.probes import MOVED, PLAIN, PROBE_SIDE, Judge, judge_of, train_probe
+from striate.verbs.probes import MOVED, PLAIN, PROBE_SIDE, Judge, judge_of, spelled, train_probe
 from striate.verbs.resume import check_unchanged
 from striate.verbs.run import Run
 
@@ -95,8 +95,7 @@ class Bench:
     def judge(self, name: str) -> Judge:
         """The first that never saw the transform: the run, the probe on moved images, the probe on plain ones."""
         for key, policy in self._candidates():
-            shift = "crop" if self.dataset.mirror_safe else "translate"
-            if name not in seen_by(parse(policy.format(shift=shift))):
+            if name not in seen_by(parse(spelled(policy, self.dataset))):
                 return self._known(key, policy)
         raise AssertionError("a network trained on plain images has seen no transform")
 

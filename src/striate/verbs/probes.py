@@ -16,7 +16,6 @@ import torch
 from numpy.typing import NDArray
 
 from striate.augment.audit import Predict, flow_under
-from striate.augment.kinship import seen_by
 from striate.augment.policy import parse
 from striate.augment.transform import ImageTransform
 from striate.core.augment_records import Probe, TransformFlow
@@ -34,7 +33,7 @@ from striate.training.watchers import SilentWatcher, StepInfo
 from striate.verbs.network import TrainedNetwork, load_network
 from striate.verbs.train import train_on
 
-__all__ = ["MOVED", "PLAIN", "PROBE_SIDE", "Judge", "judge_of", "train_probe"]
+__all__ = ["MOVED", "PLAIN", "PROBE_SIDE", "Judge", "judge_of", "spelled", "train_probe"]
 
 PLAIN, MOVED = "none", "{shift}+rotate12+scale0.15+shear10"
 """What the two probes are trained with."""
@@ -53,7 +52,6 @@ class Judge:
     """A network, the images it is asked about, and what it said about them."""
 
     probe: Probe
-    seen: frozenset[str]
     dataset: Dataset
     rows: NDArray[np.int64]
     predict: Predict
@@ -96,7 +94,12 @@ def judge_of(network: TrainedNetwork, dataset: Dataset, policy: str, words: str,
         n=len(rows),
         enough=enough(accuracy, len(dataset.classes)),
     )
-    return Judge(probe, seen_by(parse(policy)), dataset, rows, predict, before)
+    return Judge(probe, dataset, rows, predict, before)
+
+
+def spelled(policy: str, dataset: Dataset) -> str:
+    """`PLAIN` or `MOVED` for this data: over zeros where signs stand on an empty ground, which mirrored pixels would write on."""
+    return policy.format(shift="crop" if dataset.mirror_safe else "translate")
 
 
 def train_probe(dataset: Dataset, policy: str, folder: Path, seed: int, progress: Progress) -> Judge:
@@ -107,8 +110,7 @@ def train_probe(dataset: Dataset, policy: str, folder: Path, seed: int, progress
     rows = _some(dataset, dataset.indices("train"), TRAINED_ON, seed)
     asked = _some(dataset, np.flatnonzero(dataset.codes > 0), ASKED_ABOUT, seed)
     part = dataset.only(np.sort(np.concatenate([rows, asked])))
-    shift = "crop" if dataset.mirror_safe else "translate"
-    text = policy.format(shift=shift)
+    text = spelled(policy, dataset)
     shape = (dataset.preprocess.channels, *dataset.preprocess.img_size)
     recipe = Recipe.make(
         {
