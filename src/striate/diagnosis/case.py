@@ -1,0 +1,64 @@
+"""One run under examination: the observation, and what several conditions derive from it.
+
+Everything here is arithmetic on an `Observation`, computed when first asked for. What only one condition needs stands in that condition. Knows
+nothing about conditions, files or torch.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cached_property
+
+from striate.core.observation_records import EpochPoint, Observation
+
+__all__ = ["Case"]
+
+
+class Case:
+    """An observation with derived quantities.
+
+    >>> from striate.core.observation_records import Observation, Setting
+    >>> Case(Observation(setting=Setting(source="log", classes=10))).chance
+    0.1
+    """
+
+    def __init__(self, seen: Observation) -> None:
+        self.seen = seen
+
+    @property
+    def classes(self) -> int:
+        """K, or 0 where nobody said."""
+        return self.seen.setting.classes
+
+    @property
+    def finished(self) -> bool:
+        """Whether training has ended as planned (or early, of itself)."""
+        return self.seen.setting.finished
+
+    @cached_property
+    def chance(self) -> float:
+        """What the best constant answer gets right: the commonest class of train, else 1 / K, else 0."""
+        counts = self.counts
+        if counts and sum(counts):
+            return max(counts) / sum(counts)
+        return 1 / self.classes if self.classes else 0.0
+
+    @cached_property
+    def prior_entropy(self) -> float | None:
+        """Hp, nats: the loss of the best constant prediction; ln K where counts are unknown, None without K."""
+        counts = self.counts
+        n = sum(counts)
+        if n:
+            return -sum(c / n * math.log(c / n) for c in counts if c)
+        return math.log(self.classes) if self.classes else None
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """Training images by class, () where not seen."""
+        data = self.seen.data
+        return data.train.counts if data and data.train else ()
+
+    @property
+    def last(self) -> EpochPoint | None:
+        """The last evaluation."""
+        return self.seen.epochs[-1] if self.seen.epochs else None
