@@ -62,6 +62,8 @@ class OutputsSeen(Record):
     """Median of N <dL/dz, p - y> / |p - y|^2, AMP's scale taken out: 1 for the mean, N for the sum over a batch."""
     implied_right: float | None = None
     """Share of images whose most negative entry of dL/dz is that of their label."""
+    implied_one_hot: float | None = None
+    """Share of images whose dL/dz is exactly that of a cross-entropy against one class, whichever: smoothing and mixing are not."""
     squared_error_agreement: float | None = None
     """Median of cos(dL/dz, z - y): 1 for the mean squared error against one-hot targets."""
     binary_agreement: float | None = None
