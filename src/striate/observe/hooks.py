@@ -1,0 +1,88 @@
+"""Where a loop can be listened to: the network's own call, the gradient at its outputs, the optimiser's step.
+
+`listen` adds hooks and gives the function that takes every one away again. Knows nothing about what is heard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+import torch
+from torch import nn
+
+__all__ = ["Listener", "listen", "unwrapped"]
+
+
+class Listener(Protocol):
+    """Who is told."""
+
+    def forward_done(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], output: Any) -> None:
+        """The whole network was called."""
+
+    def step_begins(self, optimizer: torch.optim.Optimizer) -> None:
+        """Gradients are there, weights are as before."""
+
+    def step_ended(self, optimizer: torch.optim.Optimizer) -> None:
+        """Weights were changed."""
+
+
+def unwrapped(model: nn.Module) -> nn.Module:
+    """The network itself: what torch.compile, DistributedDataParallel or DataParallel wrap."""
+    while True:
+        inner = getattr(model, "_orig_mod", None)
+        if inner is None and type(model).__name__ in ("DistributedDataParallel", "DataParallel"):
+            inner = model.module
+        if not isinstance(inner, nn.Module):
+            return model
+        model = inner
+
+
+def listen(
+    model: nn.Module, optimizers: Sequence[torch.optim.Optimizer], listener: Listener
+) -> Callable[[], None]:
+    """Hook on to `model` as the loop calls it (compiled, wrapped or plain) and to the optimisers; returns what undoes it.
+
+    A hook on a compiled object runs outside the compiled code. One on a module that is compiled later is passed over while it is traced, so
+    that compiling with ``fullgraph`` goes on to work; then the compiled object is what should be attached to.
+    """
+
+    def heard(_: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> None:
+        if not torch.compiler.is_compiling():
+            listener.forward_done(args, kwargs, output)
+
+    handles: list[Any] = [model.register_forward_hook(heard, with_kwargs=True)]
+    for optimizer in optimizers:
+        handles.append(
+            optimizer.register_step_pre_hook(lambda o, args, kwargs: listener.step_begins(o))
+        )
+        handles.append(
+            optimizer.register_step_post_hook(lambda o, args, kwargs: listener.step_ended(o))
+        )
+    restore = _in_place_compiled(model, listener)
+
+    def remove() -> None:
+        for handle in handles:
+            handle.remove()
+        restore()
+
+    return remove
+
+
+def _in_place_compiled(model: nn.Module, listener: Listener) -> Callable[[], None]:
+    """`module.compile()` puts all hooks inside the compiled code; there the compiled call itself is wrapped."""
+    compiled = getattr(model, "_compiled_call_impl", None)
+    if compiled is None:
+        return lambda: None
+
+    def called(*args: Any, **kwargs: Any) -> Any:
+        output = compiled(*args, **kwargs)
+        listener.forward_done(args, kwargs, output)
+        return output
+
+    model._compiled_call_impl = called
+
+    def restore() -> None:
+        model._compiled_call_impl = compiled
+
+    return restore
