@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
+from striate.core.observation_records import EpochPoint
 from striate.core.records import EpochRecord
 
-__all__ = ["history", "towards"]
+__all__ = ["history", "observed", "towards"]
 
 
 def towards(start: float, end: float, epochs: int, speed: float = 4.0) -> list[float]:
@@ -66,6 +68,25 @@ def history(
             data_wait=0.01,
         )
         for i in range(n)
+    )
+
+
+def observed(
+    clean: Sequence[float],
+    val: Sequence[float],
+    *,
+    clean_n: int = 2000,
+    val_n: int = 2000,
+    without: Sequence[str] = (),
+    **more: Any,
+) -> tuple[EpochPoint, ...]:
+    """The same as evaluations of an observation, `without` some of the figures, as a foreign log would have it."""
+    dropped = {*without, *([] if clean_n else ["clean_loss", "clean_accuracy"])}
+    dropped |= set() if val_n else {"val_loss", "val_accuracy"}
+    names = [n for n in EpochPoint.model_fields if n in EpochRecord.model_fields and n not in dropped]
+    return tuple(
+        EpochPoint(**{name: getattr(e, name) for name in names} | {"step": 32 * e.epoch})
+        for e in history(clean, val, clean_n=clean_n, val_n=val_n, **more)
     )
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from striate.core.records import EpochRecord
 from striate.core.wording import count, percent, significant
 from striate.diagnosis.curves import Curves, non_finite_epoch
-from striate.diagnosis.pattern import Named, levels, named
+from striate.diagnosis.pattern import Named, levels, named, points_of
 
 __all__ = ["batch_norm_mismatch", "non_finite"]
 
@@ -23,10 +23,10 @@ NOT_A_NUMBER = re.compile(r"\b(non-finite|not finite|nan|inf|infinite|infinity)\
 
 def non_finite(history: Sequence[EpochRecord], failure: str) -> Named | None:
     """A loss that is NaN or infinite, in the records or as the reason why the run failed."""
-    epoch = non_finite_epoch(history)
+    epoch = non_finite_epoch(points_of(history))
     if not epoch and not NOT_A_NUMBER.search(failure):
         return None
-    where = f"in epoch {epoch}" if epoch else f"after {count(len(history), 'whole epoch')}"
+    where = f"in epoch {epoch:g}" if epoch else f"after {count(len(history), 'whole epoch')}"
     before = [e for e in history if not epoch or e.epoch < epoch]
     # The first line says what; the rest of an error is where and what to do.
     evidence = failure.strip().splitlines()[:1]

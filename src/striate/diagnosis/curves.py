@@ -1,7 +1,7 @@
 """What a run's curves say in numbers: levels with intervals, trends, plateaus, rises.
 
-Everything here is arithmetic on `EpochRecord`s; what is good or bad is decided elsewhere. Accuracies are
-shares in [0, 1]; epochs count from 1. Knows nothing about patterns, advice or files.
+Arithmetic on the evaluations of an `Observation`, from any source, with gaps; what is good or bad is decided elsewhere. Accuracies are shares in
+[0, 1]; epochs count from 1 and may be fractions. Knows nothing about conditions, advice or files.
 """
 
 from __future__ import annotations
@@ -13,69 +13,35 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from striate.core.metrics import wilson
-from striate.core.records import EpochRecord, Interval
+from striate.core.observation_records import EpochPoint
+from striate.diagnosis.share import Share
 
-__all__ = ["Curves", "Share", "Trend", "difference", "images_needed", "non_finite_epoch"]
+__all__ = ["UNKNOWN_N", "Curves", "Trend", "non_finite_epoch"]
 
-Z95 = 1.959963984540054  # two-sided 95 % quantile of the standard normal distribution
 # The consistency constant of the median absolute deviation for normal noise, 1 / quantile(3/4).
 MAD_TO_SIGMA = 1.4826
 # Levels at the end are medians over this many epochs, so that one lucky or unlucky epoch decides nothing.
 # Own starting value: three is the least that has a median different from its members' mean.
 END_EPOCHS = 3
+UNKNOWN_N = 500
+"""Images that a split is taken to have where nobody said: rather few, so that noise is over- and not underestimated. Own starting value."""
+# A column that stands in fewer than a third of the evaluations is no curve; own starting value.
+LEAST_FILLED = 1 / 3
+# A log by steps may have a million rows. Pairs of rows are compared, so that many are thinned evenly; own starting value.
+MOST_ROWS = 400
+# The figure whose rows are the evaluations: the first of these that the source has.
+ROWS_BY = ("val_accuracy", "val_loss", "clean_accuracy", "train_accuracy", "clean_loss", "train_loss")
+LOSSES = ("train_loss", "clean_loss", "val_loss")
+
+Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class Share:
-    """A share of `n` images, with its Wilson interval."""
-
-    value: float
-    n: int
-
-    @property
-    def interval(self) -> Interval:
-        return wilson(min(self.n, max(0, round(self.value * self.n))), self.n)
-
-    @property
-    def standard_error(self) -> float:
-        """sqrt(p (1 - p) / n), with p from (k + 2) / (n + 4) so that 0 and 1 keep some doubt (Agresti & Coull 1998)."""
-        p = (self.value * self.n + 2) / (self.n + 4)
-        return math.sqrt(p * (1 - p) / (self.n + 4))
-
-    def error_of_difference(self, other: Share) -> float:
-        """Standard error of the difference between the two, as if on different images: never too small."""
-        return math.hypot(self.standard_error, other.standard_error)
-
-
-def difference(a: Share, b: Share) -> Interval:
-    """95 % interval for a - b of two independent shares (Newcombe 1998, method 10).
-
-    d = a - b;  low = d - sqrt((a - l_a)^2 + (u_b - b)^2),  high = d + sqrt((u_a - a)^2 + (b - l_b)^2)
-    with (l, u) the Wilson limits of each share.
-    """
-    d, ia, ib = a.value - b.value, a.interval, b.interval
-    low = d - math.hypot(a.value - ia.low, ib.high - b.value)
-    high = d + math.hypot(ia.high - a.value, b.value - ib.low)
-    return Interval(low=max(-1.0, low), high=min(1.0, high), method="newcombe")
-
-
-def images_needed(share: float, half_width: float) -> int:
-    """Images for a 95 % interval of +- `half_width` around `share`: z^2 p (1 - p) / h^2, rounded up to tens."""
-    # Near 0 and 1 the formula promises too much; 0.1 and 0.9 are own starting values.
-    p = min(max(share, 0.1), 0.9)
-    return math.ceil(Z95 * Z95 * p * (1 - p) / half_width**2 / 10) * 10
-
-
-def non_finite_epoch(history: Sequence[EpochRecord]) -> int:
-    """The first epoch with a loss that is NaN or infinite, 0 when there is none.
-
-    Validation losses count only where there were validation images.
-    """
-    for e in history:
-        losses = [e.train_loss] + [e.clean_loss] * (e.clean_n > 0) + [e.val_loss] * (e.val_n > 0)
-        if not all(math.isfinite(x) for x in losses):
-            return e.epoch
+def non_finite_epoch(points: Sequence[EpochPoint]) -> float:
+    """The first epoch with a loss that is NaN or infinite, 0 when there is none; what was not measured is passed over."""
+    for p in points:
+        losses = [getattr(p, name) for name in LOSSES]
+        if not all(x is None or math.isfinite(x) for x in losses):
+            return p.epoch
     return 0
 
 
@@ -84,7 +50,7 @@ class Trend:
     """A robust straight line through the last epochs of a curve."""
 
     per_epoch: float
-    """Theil-Sen slope: the median over all pairs of epochs."""
+    """Theil-Sen slope: the median over all pairs of evaluations."""
     error: float
     """Standard error of the slope, from the epoch-to-epoch jitter of the curve."""
     epochs: int
@@ -96,32 +62,70 @@ class Trend:
 
 
 class Curves:
-    """A history as arrays. All epochs must be finite (`non_finite_epoch` is 0) and there must be one."""
+    """The evaluations as arrays of one length; a figure that the source lacks is NaN throughout.
 
-    def __init__(self, history: Sequence[EpochRecord], classes: int) -> None:
+    Rows are the evaluations of val where there are any. What another figure lacks at one of these rows lies on the line between its
+    neighbours, and a figure that stands in fewer than a third of the rows is left out. `clean` is train as trained where training images
+    were never evaluated by themselves; `clean_measured` says which. All losses must be finite (`non_finite_epoch` is 0).
+
+    classes: K, 0 where unknown. chance: what the best constant answer gets; default 1 / K, or 0. train_n, val_n: images, for rows that do not say.
+    """
+
+    def __init__(
+        self,
+        points: Sequence[EpochPoint],
+        classes: int,
+        *,
+        chance: float | None = None,
+        train_n: int = 0,
+        val_n: int = 0,
+    ) -> None:
         self.classes = classes
-        self.epoch = np.array([e.epoch for e in history])
-        self.train = np.array([e.train_accuracy for e in history])
-        self.clean = np.array([e.clean_accuracy for e in history])
-        self.val = np.array([e.val_accuracy for e in history])
-        self.val_loss = np.array([e.val_loss for e in history])
-        self.lr = np.array([e.lr for e in history])
-        self.clean_n, self.val_n = history[-1].clean_n, history[-1].val_n
+        self.chance = chance if chance is not None else 1 / classes if classes else 0.0
+        rows = _rows(points)
+        self.epoch = np.array([points[i].epoch for i in rows], dtype=np.float64)
+        self.train = _column(points, "train_accuracy", rows)
+        self.train_loss = _column(points, "train_loss", rows)
+        self.val = _column(points, "val_accuracy", rows)
+        self.val_loss = _column(points, "val_loss", rows)
+        self.lr = _column(points, "lr", rows)
+        clean = _column(points, "clean_accuracy", rows)
+        self.clean_measured = _seen(clean)
+        self.clean = clean if self.clean_measured else self.train
+        clean_loss = _column(points, "clean_loss", rows)
+        self.clean_loss = clean_loss if _seen(clean_loss) else self.train_loss
+        counted = _last_count(points, "clean_n" if self.clean_measured else "train_n")
+        self.clean_n = counted or train_n or UNKNOWN_N
+        self.val_n_known = bool(_last_count(points, "val_n") or val_n)
+        self.val_n = _last_count(points, "val_n") or val_n or UNKNOWN_N
 
     def __len__(self) -> int:
         return len(self.epoch)
 
     @property
-    def chance(self) -> float:
-        """What guessing one of K classes gets right."""
-        return 1 / self.classes
+    def has_both(self) -> bool:
+        """Whether there is an accuracy of train, of either kind, and one of val."""
+        return _seen(self.clean) and _seen(self.val)
+
+    @property
+    def has_both_losses(self) -> bool:
+        """Whether there is a loss of train, of either kind, and one of val."""
+        return _seen(self.clean_loss) and _seen(self.val_loss)
+
+    def has(self, curve: Array) -> bool:
+        """Whether the source has this figure."""
+        return _seen(curve)
+
+    def when(self, i: int) -> str:
+        """The epoch of row i as written in sentences: ``9``, ``2.5``."""
+        return f"{self.epoch[i]:.6g}"
 
     @property
     def end_epochs(self) -> int:
         """Epochs that make up 'the end': up to three, never more than a quarter of the run."""
         return min(END_EPOCHS, max(1, len(self) // 4))
 
-    def end(self, curve: NDArray[np.float64]) -> float:
+    def end(self, curve: Array) -> float:
         """Median of a curve over the end of the run."""
         return float(np.median(curve[-self.end_epochs :]))
 
@@ -133,21 +137,21 @@ class Curves:
     def end_val(self) -> Share:
         return Share(self.end(self.val), self.val_n)
 
-    def smooth(self, curve: NDArray[np.float64]) -> NDArray[np.float64]:
+    def smooth(self, curve: Array) -> Array:
         """Running median of three (the ends as they are): one outlier leaves no mark."""
         if len(curve) < 3:
             return curve
         inner = np.median(np.stack([curve[:-2], curve[1:-1], curve[2:]]), axis=0)
         return np.concatenate([curve[:1], inner, curve[-1:]])
 
-    def jitter(self, curve: NDArray[np.float64]) -> float:
+    def jitter(self, curve: Array) -> float:
         """Epoch-to-epoch noise: robust spread of the differences in the later half, over sqrt(2)."""
         steps = np.diff(curve[len(curve) // 2 :])
         if len(steps) < 2:
             return 0.0
         return float(MAD_TO_SIGMA * np.median(np.abs(steps - np.median(steps))) / math.sqrt(2))
 
-    def trend(self, curve: NDArray[np.float64], epochs: int) -> Trend:
+    def trend(self, curve: Array, epochs: int) -> Trend:
         """The line through the last `epochs` of a curve."""
         y = curve[-epochs:]
         i, j = np.triu_indices(len(y), k=1)
@@ -163,8 +167,10 @@ class Curves:
         """How the val loss came back up: (index of its smoothed minimum, ratio end / minimum, epochs above).
 
         `epochs above` counts back from the last epoch for as long as the loss stays at least 10 % above
-        the minimum (the margin of diagnosis rule G1, a starting value).
+        the minimum (the margin of diagnosis rule G1, a starting value). (0, 1.0, 0) without a val loss.
         """
+        if not _seen(self.val_loss):
+            return 0, 1.0, 0
         loss = self.smooth(self.val_loss)
         at = int(np.argmin(loss))
         low = float(loss[at])
@@ -175,12 +181,12 @@ class Curves:
             above += 1
         return at, self.end(self.val_loss) / low if low > 0 else 1.0, above
 
-    def plateau_start(self, curve: NDArray[np.float64], slack: float) -> int:
+    def plateau_start(self, curve: Array, slack: float) -> int:
         """Index of the first epoch after which the smoothed curve never again is `slack` below its end."""
         short = np.flatnonzero(self.smooth(curve) < self.end(curve) - slack)
         return int(short[-1]) + 1 if len(short) else 0
 
-    def peak(self, curve: NDArray[np.float64]) -> int:
+    def peak(self, curve: Array) -> int:
         """Index of the highest smoothed value, the first of equals."""
         return int(np.argmax(self.smooth(curve)))
 
@@ -188,5 +194,43 @@ class Curves:
     def lr_high(self) -> bool:
         """Whether the learning rate at the end is still above half its peak, in a run where it moved."""
         # Half of the peak: own starting value. Below it cosine and one-cycle are in their calm second half.
+        if not _seen(self.lr):
+            return False
         peak = float(self.lr.max())
         return float(self.lr.min()) < 0.99 * peak and float(self.lr[-1]) > 0.5 * peak
+
+
+def _seen(curve: Array) -> bool:
+    return len(curve) > 0 and not math.isnan(float(curve[0]))
+
+
+def _value(point: EpochPoint, name: str) -> float:
+    value = getattr(point, name)
+    return math.nan if value is None else float(value)
+
+
+def _rows(points: Sequence[EpochPoint]) -> list[int]:
+    """Positions of the evaluations, thinned evenly to at most `MOST_ROWS`; the last one stays."""
+    for name in ROWS_BY:
+        rows = [i for i, p in enumerate(points) if not math.isnan(_value(p, name))]
+        if rows:
+            break
+    else:
+        return []
+    if len(rows) <= MOST_ROWS:
+        return rows
+    kept = np.unique(np.linspace(0, len(rows) - 1, MOST_ROWS).round().astype(int))
+    return [rows[i] for i in kept]
+
+
+def _column(points: Sequence[EpochPoint], name: str, rows: list[int]) -> Array:
+    """One figure at the given rows. By position and not by epoch: a log may repeat an epoch."""
+    values = np.array([_value(p, name) for p in points], dtype=np.float64)
+    there = np.flatnonzero(~np.isnan(values))
+    if len(there) < max(1, LEAST_FILLED * len(rows)):
+        return np.full(len(rows), math.nan)
+    return np.interp(np.array(rows, dtype=np.float64), there.astype(np.float64), values[there])
+
+
+def _last_count(points: Sequence[EpochPoint], name: str) -> int:
+    return next((n for p in reversed(points) if (n := int(getattr(p, name)))), 0)

@@ -54,7 +54,7 @@ def loss_words(c: Curves) -> str:
     """Where the val loss was lowest and where it ended."""
     at, ratio, _ = c.loss_rise()
     return (
-        f"val loss was lowest around epoch {c.epoch[at]} ({significant(c.smooth(c.val_loss)[at])}) "
+        f"val loss was lowest around epoch {c.when(at)} ({significant(c.smooth(c.val_loss)[at])}) "
         f"and ended {ratio:.2f} times as high"
     )
 
@@ -124,7 +124,7 @@ def _fall(c: Curves) -> _Fall | None:
     # The smoothed curve says how high, the measured one which epoch.
     named = max(range(max(at - 1, 0), min(at + 2, len(c))), key=lambda i: float(c.val[i]))
     words = (
-        f"val accuracy {percent(peak)} around epoch {c.epoch[named]}, {percent(end.value)} at the end "
+        f"val accuracy {percent(peak)} around epoch {c.when(named)}, {percent(end.value)} at the end "
         f"({interval_percent(end.interval)}, {count(end.n, 'image')})"
     )
     return _Fall(int(c.epoch[named]), fall, c.end_clean.value - float(c.smooth(c.clean)[at]), words)
@@ -149,7 +149,7 @@ def _rose_on_plateau(c: Curves) -> str:
     if rise <= max(MOVE_POINTS, MOVE_ERRORS * math.sqrt(2) * c.end_clean.standard_error):
         return ""
     return (
-        f"val accuracy has stood still since about epoch {c.epoch[start]}; clean train rose from "
+        f"val accuracy has stood still since about epoch {c.when(start)}; clean train rose from "
         f"{percent(before)} to {percent(c.end_clean.value)} in that time"
     )
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from striate.core.records import Finding
+from striate.core.observation_records import EpochPoint
+from striate.core.records import EpochRecord, Finding
 from striate.core.wording import count, interval_percent, percent, points
-from striate.diagnosis.curves import Curves, difference
+from striate.diagnosis.curves import Curves
+from striate.diagnosis.share import difference
 
-__all__ = ["Named", "gap_words", "levels", "named"]
+__all__ = ["Named", "gap_words", "levels", "named", "points_of"]
 
 
 class Named(NamedTuple):
@@ -39,6 +41,25 @@ def named(
         advice=(advice,) if advice else (),
     )
     return Named(headline, finding)
+
+
+def points_of(history: Sequence[EpochRecord]) -> tuple[EpochPoint, ...]:
+    """The evaluations of a history; what had no images was not measured."""
+    return tuple(
+        EpochPoint(
+            epoch=e.epoch,
+            train_loss=e.train_loss,
+            train_accuracy=e.train_accuracy,
+            clean_loss=e.clean_loss if e.clean_n else None,
+            clean_accuracy=e.clean_accuracy if e.clean_n else None,
+            clean_n=e.clean_n,
+            val_loss=e.val_loss if e.val_n else None,
+            val_accuracy=e.val_accuracy if e.val_n else None,
+            val_n=e.val_n,
+            lr=e.lr,
+        )
+        for e in history
+    )
 
 
 def levels(c: Curves) -> str:

@@ -13,9 +13,10 @@ from collections.abc import Sequence
 from striate.core.records import EpochRecord, Finding, Reading
 from striate.core.wording import count, percent, points
 from striate.diagnosis.breakdown import batch_norm_mismatch, non_finite
-from striate.diagnosis.curves import Curves, difference, images_needed
+from striate.diagnosis.curves import Curves
 from striate.diagnosis.overfitting import big_gap, late_overfit, over_confident, overfit, unstable
-from striate.diagnosis.pattern import Named, gap_words, levels
+from striate.diagnosis.pattern import Named, gap_words, levels, points_of
+from striate.diagnosis.share import difference, images_needed
 from striate.diagnosis.underfitting import lr_spent, nothing_learned, still_rising, underfit
 
 __all__ = ["read_curves"]
@@ -62,7 +63,7 @@ def read_curves(
                 "Set some images aside with --val-split 0.2.",
             )
         )
-    return _read(Curves(history, classes), finished)
+    return _read(Curves(points_of(history), classes), finished)
 
 
 def _read(c: Curves, finished: bool) -> Reading:
