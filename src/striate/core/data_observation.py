@@ -29,7 +29,7 @@ class SplitSeen(Record):
     n: int
     """Images of one pass."""
     expected: int = 0
-    """Images that the loader's data set has; 0 where it has no length."""
+    """Images that one pass should have: those of the sampler where the loader has one, else of its data set; 0 where it has no length."""
     shape: tuple[int, ...]
     """(C, H, W) of the first batch."""
     dtype: str

@@ -68,6 +68,11 @@ class OutputsSeen(Record):
     """Median of cos(dL/dz, z - y): 1 for the mean squared error against one-hot targets."""
     binary_agreement: float | None = None
     """Median of cos(dL/dz, sigmoid(z) - y): 1 for binary cross-entropy of each class by itself."""
+    label_only: float | None = None
+    """Median over batches of |dL/dz in the entry of the label|^2 / |dL/dz|^2. Exactly 1 for the log-likelihood of outputs that are
+    probabilities, where dL/dz = -y / (N z); below 1 by about 1 / K when these outputs go through another softmax."""
+    softmax_agreement: float | None = None
+    """Median of cos(dL/dz, d/dz of the cross-entropy that takes softmax(z) for logits): 1 for a softmax between these outputs and the loss."""
     loss_correlation: float | None = None
     """Spearman's rank correlation of the loss that the loop logged with the one recomputed; None where none was logged."""
     batch_size: int = 0
@@ -99,7 +104,7 @@ class LoopSeen(Record):
     """Optimiser steps that AMP's scaler left out."""
     zero_rate_steps: int = 0
     stale_checked: int = 0
-    """First backward passes after an optimiser step before which the gradients were looked at."""
+    """First backward passes after an optimiser step before which the gradients of what the optimiser holds were looked at."""
     stale: int = 0
     """Of those, how many found gradients of the step before still there and not 0."""
     mode_layers: int = 0
