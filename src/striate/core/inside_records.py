@@ -98,8 +98,11 @@ class LoopSeen(Record):
 
     optimizer_steps: int
     backwards: int
+    """Counted in windows only: at all of the first steps, later now and then."""
     train_forwards: int
     """Forward passes of the whole network with gradients on."""
+    window_steps: int = 0
+    """Optimiser steps in the windows of `backwards`: their ratio is how many are accumulated."""
     skipped_steps: int = 0
     """Optimiser steps that AMP's scaler left out."""
     zero_rate_steps: int = 0
@@ -221,6 +224,8 @@ class NetworkSeen(Record):
     layers: tuple[LayerFact, ...] = ()
     convolutions: int = 0
     """On the longest path."""
+    shortest: int = 0
+    """Convolutions on the shortest path from the image to the output: few where there are skips, by addition or by concatenation."""
     additions: int = 0
     """Places where a tensor is added to one that it came from: residual connections."""
     normalisations: int = 0
@@ -229,6 +234,8 @@ class NetworkSeen(Record):
     """Largest rate."""
     nonlinear: bool | None = None
     """Whether anything but affine maps stands between the parametrised layers; None when the walk could not tell."""
+    nonlinear_by: tuple[str, ...] = ()
+    """Operators that make it so, as ``relu`` or ``max_pool2d``; normalisations are not counted."""
     affine_residual: float | None = None
     """|f(a) + f(b) - f(a + b) - f(0)| / |f(a) - f(0)|, mean: 0 for an affine network."""
     field: tuple[int, ...] | None = None
