@@ -10,6 +10,7 @@ import math
 from functools import cached_property
 
 from striate.core.observation_records import EpochPoint, Observation
+from striate.diagnosis.curves import Curves, non_finite_epoch
 
 __all__ = ["Case"]
 
@@ -62,3 +63,32 @@ class Case:
     def last(self) -> EpochPoint | None:
         """The last evaluation."""
         return self.seen.epochs[-1] if self.seen.epochs else None
+
+    @cached_property
+    def non_finite_epoch(self) -> float:
+        """The first epoch with a loss that is no number; 0 when there is none."""
+        return non_finite_epoch(self.seen.epochs)
+
+    @cached_property
+    def curves(self) -> Curves | None:
+        """The evaluations as curves; None when there are none, or a loss stopped being a number."""
+        if self.non_finite_epoch:
+            return None
+        setting = self.seen.setting
+        c = Curves(
+            self.seen.epochs,
+            self.classes,
+            chance=self.chance,
+            train_n=setting.train_n,
+            val_n=setting.val_n,
+        )
+        return c if len(c) else None
+
+    @property
+    def no_curves(self) -> str:
+        """Why `curves` is None, as a clause; "" when it is not."""
+        if self.curves is not None:
+            return ""
+        if self.non_finite_epoch:
+            return f"the loss stopped being a number in epoch {self.non_finite_epoch:.6g}"
+        return "no evaluation was seen"

@@ -95,6 +95,7 @@ class Curves:
         clean_loss = _column(points, "clean_loss", rows)
         self.clean_loss = clean_loss if _seen(clean_loss) else self.train_loss
         counted = _last_count(points, "clean_n" if self.clean_measured else "train_n")
+        self.clean_n_known = bool(counted or (train_n and not self.clean_measured))
         self.clean_n = counted or train_n or UNKNOWN_N
         self.val_n_known = bool(_last_count(points, "val_n") or val_n)
         self.val_n = _last_count(points, "val_n") or val_n or UNKNOWN_N
