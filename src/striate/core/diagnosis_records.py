@@ -104,3 +104,12 @@ class Diagnosis(Record):
     assumed: tuple[str, ...] = ()
     not_judged: tuple[Excluded, ...] = ()
     """Conditions for which too little was seen."""
+
+    def __str__(self) -> str:
+        """The verdict and the findings in plain sentences, a line each."""
+        lines = [self.headline]
+        for finding in self.findings:
+            lines.append(f"- {finding.sentence}")
+            lines += [f"    {seen.sentence}" for seen in finding.evidence]
+            lines += [f"    Try: {remedy.change}" for remedy in finding.remedies[:1]]
+        return "\n".join([*lines, *self.notes])

@@ -75,7 +75,8 @@ def _pair(batch: Any) -> tuple[torch.Tensor | None, torch.Tensor | None]:
     if isinstance(batch, Sequence) and not isinstance(batch, str | bytes):
         # Some loaders nest: ((images, extra), targets).
         flat = [b if isinstance(b, torch.Tensor) else _first(b) for b in batch[:2]]
-        return (flat + [None, None])[0], (flat + [None, None])[1]
+        images, targets, *_ = [*flat, None, None]
+        return images, targets
     return None, None
 
 

@@ -6,6 +6,7 @@ one often, and a loop of fast steps is looked at less. Knows nothing about what 
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -35,15 +36,15 @@ class Budget:
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         """`share` of the loop's time may be spent; infinity means that everything is always looked at."""
-        self.share = share
-        self.balance = allowance
+        self._share = 0.0 if math.isinf(share) else share
+        self.balance = math.inf if math.isinf(share) else allowance
         self.spent = 0.0
         self.costs: dict[str, float] = {}
         self._clock = clock
 
     def earn(self, seconds: float) -> None:
         """The loop has worked for so long."""
-        self.balance += self.share * seconds
+        self.balance += self._share * seconds
 
     def affords(self, look: str, times: float = 1.0) -> bool:
         """Whether a look of this name (`times` as large as the one that was timed) fits; one never timed needs a balance above 0."""

@@ -52,13 +52,14 @@ def listen(
             listener.forward_done(args, kwargs, output)
 
     handles: list[Any] = [model.register_forward_hook(heard, with_kwargs=True)]
+    def begins(optimizer: torch.optim.Optimizer, *_: Any) -> None:
+        listener.step_begins(optimizer)
+
+    def ended(optimizer: torch.optim.Optimizer, *_: Any) -> None:
+        listener.step_ended(optimizer)
+
     for optimizer in optimizers:
-        handles.append(
-            optimizer.register_step_pre_hook(lambda o, args, kwargs: listener.step_begins(o))
-        )
-        handles.append(
-            optimizer.register_step_post_hook(lambda o, args, kwargs: listener.step_ended(o))
-        )
+        handles += [optimizer.register_step_pre_hook(begins), optimizer.register_step_post_hook(ended)]
     restore = _in_place_compiled(model, listener)
 
     def remove() -> None:

