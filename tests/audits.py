@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from striate.core.augment_records import AugmentationFinding, Probe, TransformFlow, TransformSafety
+from striate.core.diagnosis_records import Evidence, Finding, Remedy
 from striate.core.metrics import wilson
-from striate.core.records import Finding
 from striate.diagnosis.label_safety import enough, judge_flow, judge_learning
 
 __all__ = [
@@ -223,9 +223,16 @@ def pictures(found: AugmentationFinding, n: int = 8, side: int = 8) -> tuple[Pic
 def about_a_run() -> Finding:
     """What an audit says about a run whose policy changes labels."""
     return Finding(
+        id="U1",
         condition="label-changing-transform",
+        title="Label-changing transform",
+        status="established",
         severity="warning",
+        confidence=0.95,
         sentence="The run's policy has flip, which changes labels of this data: hurts 2, 3.",
-        evidence=("No longer recognised: 3 (97.2 % to 5.6 %).",),
-        advice=("--augment crop1", 'or keep it and say what it does: --label-map "flip: !2, !3"'),
+        evidence=(Evidence(sentence="No longer recognised: 3 (97.2 % to 5.6 %)"),),
+        remedies=(
+            Remedy(change="Train without flip: --augment crop1."),
+            Remedy(change='Or keep it and say what it does: --label-map "flip: !2, !3".'),
+        ),
     )

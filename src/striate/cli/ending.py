@@ -32,7 +32,7 @@ def show_ending(run: Run, view: View) -> int:
     from striate.report.verdict import verdict_text
 
     view.say("")
-    view.say(verdict_text(record, run.data).rstrip())
+    view.say(verdict_text(record, run.data, run.diagnosis).rstrip())
     view.say("")
     rows = [
         ("Report", str(run.path / "report.html")),

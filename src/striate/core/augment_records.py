@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Literal
 
 from striate.core.comparison_records import Difference
-from striate.core.records import Finding, Interval, Record
+from striate.core.diagnosis_records import Finding
+from striate.core.records import Interval, Record
 
 __all__ = ["AugmentationFinding", "ClassSafety", "Flow", "Probe", "TransformFlow", "TransformSafety"]
 

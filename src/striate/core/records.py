@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -27,8 +27,8 @@ __all__ = [
     "Score",
 ]
 
-SCHEMA_VERSION = 1
-"""Raised when a record changes so that an older striate could not read it."""
+SCHEMA_VERSION = 2
+"""Raised when a record changes so that an older striate could not read it. 2: what was judged is in diagnosis.json, no longer in run.json."""
 
 
 class Record(BaseModel):
@@ -214,4 +214,11 @@ class RunRecord(Record):
     best_rule: str
     val: Score | None = None
     test: Score | None = None
-    reading: Reading | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_reading(cls, values: Any) -> Any:
+        """A run of version 1 held a reading of its curves, which is judged anew: it is passed over, all else is read."""
+        if isinstance(values, dict) and values.get("schema_version") == 1:
+            return {name: value for name, value in values.items() if name != "reading"}
+        return values

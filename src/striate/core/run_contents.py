@@ -16,13 +16,14 @@ FOLDERS = ("weights", "checkpoints", "images")
 # What shows a folder to be a run stands last, and goes last: a kill between two deletions leaves a run that was begun.
 FILES = (
     *("data.json", "env.json", "layers.json", "augmentation.json", "report.html", "train_batch0.jpg"),
+    *("observation.json", "diagnosis.json"),
     *("scan.csv", "splits.csv", "results.csv", "per_class.csv", "predictions.csv"),
     *("results.png", "confusion_matrix.png", "confusion_matrix_normalized.png"),
     *("run.json", "args.yaml"),
 )
 _INNER = re.compile(
     r"weights/(best|last)\.safetensors"
-    r"|images/(index\.json|(mistake|augmented|strip)-\d{2,}\.png)"
+    r"|images/(index\.json|(mistake|augmented|strip|suspect)-\d{2,}\.png)"
     r"|checkpoints/epoch-\d{5,}-step-\d{7,}/(state\.safetensors|state\.json|manifest\.json)"
 )
 # The file that is written beside its place, as write_atomic names it; and a checkpoint's folder before it is whole.

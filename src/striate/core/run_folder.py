@@ -9,6 +9,8 @@
       images/                     what the report shows: mistakes, augmented samples
       weights/best.safetensors    weights/last.safetensors
       checkpoints/                exact state, two kept
+      observation.json            what was seen of the training, as it is judged
+      diagnosis.json              what is wrong with it, with evidence
       augmentation.json           what an audit of transforms found about the weights
       report.html
 

@@ -6,12 +6,12 @@ another one explains is secondary and stands after all causes. Knows nothing abo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from striate.core.diagnosis_records import Excluded, Finding
-from striate.diagnosis.condition import GROUPS, Condition, Opinion
+from striate.diagnosis.condition import GROUPS, Condition, Group, Opinion
 
-__all__ = ["differential", "not_judged"]
+__all__ = ["differential", "in_order", "not_judged"]
 
 
 def differential(conditions: Sequence[Condition], opinions: Mapping[str, Opinion]) -> tuple[Finding, ...]:
@@ -22,8 +22,12 @@ def differential(conditions: Sequence[Condition], opinions: Mapping[str, Opinion
     found = [c for c in conditions if opinions[c.name].found]
     causes = {c.name: _cause(c, found, opinions) for c in found}
     findings = [_finding(c, opinions, causes[c.name]) for c in found]
-    group = {c.name: GROUPS.index(c.group) for c in found}
-    return tuple(sorted(findings, key=lambda f: _rank(f, group[f.condition])))
+    return in_order(findings, {c.name: c.group for c in found})
+
+
+def in_order(findings: Iterable[Finding], groups: Mapping[str, Group]) -> tuple[Finding, ...]:
+    """The same in the order in which a person should read them; `groups` by slug."""
+    return tuple(sorted(findings, key=lambda f: _rank(f, GROUPS.index(groups[f.condition]))))
 
 
 def not_judged(conditions: Sequence[Condition], opinions: Mapping[str, Opinion]) -> tuple[Excluded, ...]:

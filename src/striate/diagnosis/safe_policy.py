@@ -9,7 +9,7 @@ import shlex
 from collections.abc import Sequence
 
 from striate.core.augment_records import TransformSafety
-from striate.core.records import Finding
+from striate.core.diagnosis_records import Evidence, Finding, Remedy, Where
 
 __all__ = ["about_the_run", "suggested_policy"]
 
@@ -18,6 +18,8 @@ _MOVES = ("flip", "vflip", "rot90", "rot180")
 _SHIFTS = ("crop", "translate")
 _COLOURS = ("brightness", "contrast", "saturation", "hue")
 _HIDES = ("cutout", "erasing")
+CONFIDENCE = 0.95
+"""The level at which all statements of an audit hold together (striate.verbs.audit)."""
 
 
 def suggested_policy(judged: Sequence[TransformSafety]) -> str:
@@ -65,22 +67,47 @@ def _finding(safety: TransformSafety, policy: str, own: str) -> Finding:
     """`own`: how the policy calls it."""
     pairs = [f"{c.name} -> {c.becomes}" for c in safety.classes if c.verdict == "swapped"]
     hurt = [c.name for c in safety.classes if c.verdict == "hurt"]
+    sentence = f"The run's policy has {own}, which changes labels of this data: "
+    parts = [
+        *([f"it makes {', '.join(pairs)}"] if pairs else []),
+        *([f"hurts {', '.join(hurt)}"] if hurt else []),
+    ]
+    return Finding(
+        id="U1",
+        condition="label-changing-transform",
+        title="Label-changing transform",
+        status="established",
+        severity="warning",
+        confidence=CONFIDENCE,
+        sentence=sentence + "; ".join(parts) + ".",
+        evidence=(Evidence(sentence=safety.sentence.removesuffix(".")),),
+        where=Where(
+            transforms=(own,),
+            classes=tuple(c.name for c in safety.classes if c.verdict in ("swapped", "hurt")),
+        ),
+        remedies=_remedies(safety, policy, own),
+    )
+
+
+def _remedies(safety: TransformSafety, policy: str, own: str) -> tuple[Remedy, ...]:
     rest = "+".join(term for term in policy.split("+") if _name(term) != own) or "none"
-    advice = [f"--augment {rest}"]
+    remedies = [
+        Remedy(
+            change=f"Train without {own}: --augment {rest}.",
+            effect="each image keeps its label",
+            cost="a new training",
+            risk="less augmentation may overfit sooner",
+            settings={"augment": rest},
+        )
+    ]
     if safety.label_map:
         label_map = own + safety.label_map.removeprefix(safety.name)
-        advice.append(f"or keep it and say what it does: --label-map {shlex.quote(label_map)}")
-    return Finding(
-        condition="label-changing-transform",
-        severity="warning",
-        sentence=f"The run's policy has {own}, which changes labels of this data: "
-        + "; ".join(
-            [
-                *([f"it makes {', '.join(pairs)}"] if pairs else []),
-                *([f"hurts {', '.join(hurt)}"] if hurt else []),
-            ]
+        remedies.append(
+            Remedy(
+                change=f"Or keep it and say what it does: --label-map {shlex.quote(label_map)}.",
+                effect="turned images get the label that they then have, and classes that do not survive are spared",
+                cost="a new training",
+                settings={"augment": policy, "label_map": label_map},
+            )
         )
-        + ".",
-        evidence=(safety.sentence,),
-        advice=tuple(advice),
-    )
+    return tuple(remedies)

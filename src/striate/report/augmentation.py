@@ -12,9 +12,9 @@ from pathlib import Path
 
 from striate.core.atomic import write_atomic
 from striate.core.augment_records import AugmentationFinding, Probe
-from striate.core.records import Finding
 from striate.core.wording import count, interval_percent, percent, printable
 from striate.report.contact_sheet import write_contact_sheet
+from striate.report.diagnosis import FindingCard, finding_card
 from striate.report.safety_cards import Card, Pair, safety_cards
 from striate.report.safety_matrix import Matrix, safety_matrix
 from striate.report.safety_words import command, declared_command, headline, weak_probes
@@ -45,7 +45,7 @@ class AugmentationPage:
     command: str
     declared: str
     facts: tuple[tuple[str, str, str], ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[FindingCard, ...]
     matrix: Matrix
     cards: tuple[Card, ...]
     plain: tuple[Tile, ...]
@@ -91,7 +91,7 @@ def build_augmentation(finding: AugmentationFinding, strips: Sequence[Pictured] 
         command=command(finding),
         declared=declared_command(finding),
         facts=_facts(finding),
-        findings=tuple(_printable(f) for f in finding.findings),
+        findings=tuple(finding_card(f) for f in finding.findings),
         matrix=safety_matrix(finding),
         cards=cards,
         plain=tiles(strips[0], finding.classes) if strips else (),
@@ -135,14 +135,4 @@ def _others(finding: AugmentationFinding, strips: Sequence[Pictured]) -> tuple[O
         )
         for strip in strips[1:]
         if strip.text not in judged
-    )
-
-
-def _printable(finding: Finding) -> Finding:
-    return finding.model_copy(
-        update={
-            "sentence": printable(finding.sentence),
-            "evidence": tuple(printable(line) for line in finding.evidence),
-            "advice": tuple(printable(line) for line in finding.advice),
-        }
     )

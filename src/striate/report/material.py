@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,11 +18,12 @@ import yaml
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
+from striate.core.diagnosis_records import Diagnosis
 from striate.core.layer_records import LayerFact
-from striate.core.records import DataRecord, Finding, Notice, RunRecord
+from striate.core.observation_records import Observation
+from striate.core.records import DataRecord, Notice, RunRecord
 from striate.core.run_folder import RunFolder
-from striate.training.run_audit import audit_of
-from striate.training.run_files import read_data, read_run
+from striate.training.run_files import read_data, read_diagnosis, read_notices, read_observation, read_run
 
 __all__ = ["FirstFilters", "Material", "Picture", "PictureStrip", "gather_material"]
 
@@ -55,6 +56,7 @@ class Pictures:
     mistakes: tuple[Picture, ...] = ()
     augmented: tuple[Picture, ...] = ()
     strips: tuple[PictureStrip, ...] = ()
+    suspects: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,10 @@ class Material:
     mistakes: tuple[Picture, ...]
     augmented: tuple[Picture, ...]
     strips: tuple[PictureStrip, ...]
-    audit: tuple[Finding, ...]
-    """What an audit of transforms found about the policy of this run."""
+    suspects: tuple[Picture, ...]
+    """Training images whose labels others contradict."""
+    diagnosis: Diagnosis | None
+    observation: Observation | None
     filters: FirstFilters | None
     missing: tuple[str, ...]
 
@@ -108,11 +112,13 @@ def gather_material(folder: RunFolder) -> Material:
         settings=part("args.yaml", _settings, {}),
         environment=part("env.json", _environment, {}),
         layers=layers,
-        notices=part("scan.csv", _notices, ()),
+        notices=part("scan.csv", lambda _: read_notices(folder), ()),
         mistakes=pictures.mistakes,
         augmented=pictures.augmented,
         strips=pictures.strips,
-        audit=_audit(folder, data.classes),
+        suspects=pictures.suspects,
+        diagnosis=read_diagnosis(folder),
+        observation=read_observation(folder),
         filters=part("weights/best.safetensors", lambda path: _first_filters(path, layers), None),
         missing=tuple(missing),
     )
@@ -137,23 +143,9 @@ def _layers(path: Path) -> tuple[LayerFact, ...]:
     return tuple(LayerFact.model_validate(fact) for fact in _json(path))
 
 
-def _notices(path: Path) -> tuple[Notice, ...]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return tuple(Notice.model_validate(row) for row in csv.DictReader(file))
-
-
 def _pictures(path: Path) -> Pictures:
     index, root = _json(path), path.parent.parent
-    mistakes = tuple(
-        Picture(
-            file=_inside(root, entry["file"]),
-            label=str(entry["true"]),
-            path=str(entry["path"]),
-            predicted=str(entry["predicted"]),
-            confidence=float(entry["confidence"]),
-        )
-        for entry in index["mistakes"]
-    )
+    mistakes = _answered(root, index["mistakes"])
     augmented = tuple(
         Picture(file=_inside(root, entry["file"]), label=str(entry["label"])) for entry in index["augmented"]
     )
@@ -162,14 +154,21 @@ def _pictures(path: Path) -> Pictures:
         PictureStrip(file=_inside(root, entry["file"]), text=str(entry["text"]))
         for entry in index.get("strips", [])
     )
-    return Pictures(mistakes, augmented, strips)
+    return Pictures(mistakes, augmented, strips, _answered(root, index.get("suspects", [])))
 
 
-def _audit(folder: RunFolder, classes: tuple[str, ...]) -> tuple[Finding, ...]:
-    """Nothing where the run was never audited, or its weights were replaced since."""
-    best = folder / "weights/best.safetensors"
-    found = audit_of(folder, best, classes) if best.exists() else None
-    return found.findings if found is not None else ()
+def _answered(root: Path, entries: Sequence[Mapping[str, Any]]) -> tuple[Picture, ...]:
+    """Pictures with a label and another answer."""
+    return tuple(
+        Picture(
+            file=_inside(root, entry["file"]),
+            label=str(entry["true"]),
+            path=str(entry["path"]),
+            predicted=str(entry["predicted"]),
+            confidence=float(entry["confidence"]),
+        )
+        for entry in entries
+    )
 
 
 def _inside(root: Path, name: str) -> Path:

@@ -11,13 +11,14 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from striate.core.records import DataRecord, Finding, RunRecord, Score
+from striate.core.records import DataRecord, RunRecord, Score
 from striate.core.run_folder import RunFolder
 from striate.core.wording import count, duration, interval_percent, percent, printable
 from striate.report.circumstances import Circumstances, circumstances
 from striate.report.classes import ClassesSection, classes_section
 from striate.report.confusion import ConfusionSection, confusion_section
 from striate.report.curves import CurvesSection, accuracy_chart, curves_section
+from striate.report.diagnosis import DiagnosisSection, diagnosis_section
 from striate.report.glossary import GLOSSARY
 from striate.report.material import Material, gather_material
 from striate.report.network import NetworkSection, network_section
@@ -52,8 +53,6 @@ class Head:
     baseline: str
     caveat: str
     best: str
-    headline: str
-    findings: tuple[Finding, ...]
     facts: tuple[tuple[str, str, str], ...]
     picture: Markup
 
@@ -87,7 +86,8 @@ class Page:
     mistakes: tuple[Shown, ...]
     augmented: tuple[Shown, ...]
     strips: tuple[ShownStrip, ...]
-    audit: tuple[Finding, ...]
+    diagnosis: DiagnosisSection | None
+    suspects: tuple[Shown, ...]
     data: DataSection
     network: NetworkSection | None
     filters: FiltersSection | None
@@ -117,7 +117,8 @@ def build_page(material: Material) -> Page:
     mistakes, unreadable = shown_pictures(material.mistakes)
     augmented, also_unreadable = shown_pictures(material.augmented)
     strips, strips_lost = shown_strips(material.strips)
-    lost = unreadable + also_unreadable + strips_lost
+    suspects, suspects_lost = shown_pictures(material.suspects)
+    lost = unreadable + also_unreadable + strips_lost + suspects_lost
     return Page(
         title=f"{printable(run.model, 60)} on {printable(data.name, 60)}",
         head=_head(run, data, score),
@@ -128,7 +129,8 @@ def build_page(material: Material) -> Page:
         mistakes=mistakes,
         augmented=augmented,
         strips=strips,
-        audit=material.audit,
+        diagnosis=diagnosis_section(material.diagnosis, material.observation),
+        suspects=suspects,
         data=_data_section(material),
         network=network_section(material.layers, (data.channels, *data.img_size), run.parameters),
         filters=filters_section(material.filters),
@@ -141,7 +143,6 @@ def build_page(material: Material) -> Page:
 def _head(run: RunRecord, data: DataRecord, score: Score | None) -> Head:
     figure = honest_figure(run)
     baseline = majority_share(data, figure.split) if figure else float("nan")
-    reading = run.reading
     return Head(
         model=printable(run.model, 60),
         data=printable(data.name, 60),
@@ -152,8 +153,6 @@ def _head(run: RunRecord, data: DataRecord, score: Score | None) -> Head:
         baseline=percent(baseline) if figure else "",
         caveat=figure.caveat if figure else "",
         best=best_words(run),
-        headline=reading.headline if reading else "",
-        findings=reading.findings if reading else (),
         facts=_facts(run, data, score),
         picture=accuracy_chart(run, long=False).draw(440, 250, right=108) if run.history else Markup(""),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 from importlib import resources
 
-from jinja2 import Environment, StrictUndefined, Template
+from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 __all__ = ["filled"]
@@ -31,6 +31,7 @@ def _unbroken(value: object) -> object:
 @functools.cache
 def _template(name: str) -> Template:
     environment = Environment(
+        loader=FunctionLoader(_resource),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -38,4 +39,4 @@ def _template(name: str) -> Template:
         keep_trailing_newline=True,
         finalize=_unbroken,
     )
-    return environment.from_string(_resource(name))
+    return environment.get_template(name)

@@ -1,7 +1,7 @@
-"""The verdict in a few plain lines: honest figure, its interval, the reading, what next.
+"""The verdict in a few plain lines: honest figure, its interval, the diagnosis, what next.
 
 The terminal prints these lines at the end of a run and the report opens with them. Judges nothing itself: the
-reading is in the record. Knows nothing about drawing.
+diagnosis is a record, too. Knows nothing about drawing.
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from striate.core.diagnosis_records import Diagnosis
 from striate.core.metrics import wilson
 from striate.core.records import DataRecord, Interval, RunRecord
 from striate.core.wording import count, interval_percent, percent, printable
+from striate.report.diagnosis_words import summary_lines
 
 __all__ = ["Figure", "best_words", "honest_figure", "majority_share", "status_words", "verdict_text"]
 
@@ -96,21 +98,18 @@ def best_words(run: RunRecord) -> str:
     return f"Best epoch: {run.best_epoch} of {len(run.history)}{rule}.{early}"
 
 
-def verdict_text(run: RunRecord, data: DataRecord) -> str:
-    """Three to six plain lines: figure with interval, its caveat, best epoch, the reading, what to do next.
+def verdict_text(run: RunRecord, data: DataRecord, found: Diagnosis | None) -> str:
+    """A few plain lines: figure with interval, its caveat, best epoch, what is wrong, what to do next.
 
-    Without a reading in the record those lines are left out; without any figure the first line says so. Names
+    Without a diagnosis those lines are left out; without any figure the first line says so. Names
     are made printable, so that a class or folder name cannot command the terminal.
     """
     lines = [status_words(run), _figure_line(run, data)]
     figure = honest_figure(run)
     if figure:
         lines += [figure.caveat, best_words(run)]
-    if run.reading and run.reading.findings:
-        main = run.reading.findings[0]
-        lines.append(main.sentence)
-        if main.advice:
-            lines.append(f"Next: {main.advice[0]}")
+    if found is not None:
+        lines += summary_lines(found)
     return "\n".join(line for line in lines if line)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING, Literal
 
-from striate.core.records import Reading, RunRecord, Score
+from striate.core.records import RunRecord, Score
 from striate.core.run_folder import RunFolder
 
 if TYPE_CHECKING:
@@ -40,13 +40,9 @@ class Journal:
             best_epoch=state.best.epoch,
         )
 
-    def conclude(self, val: Score, test: Score | None, reading: Reading) -> None:
-        """The figures of the best weights and the first reading."""
-        self._write(status="finished", val=val, test=test, reading=reading)
-
-    def judge(self, reading: Reading) -> None:
-        """A reading of a run that did not end of itself."""
-        self._write(reading=reading)
+    def conclude(self, val: Score, test: Score | None) -> None:
+        """The figures of the best weights: the run has finished."""
+        self._write(status="finished", val=val, test=test)
 
     def _write(self, **changes: object) -> None:
         self.record = self.record.model_copy(update=changes)

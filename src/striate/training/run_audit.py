@@ -14,7 +14,7 @@ from striate.core.augment_records import AugmentationFinding
 from striate.core.records import Record
 from striate.core.run_folder import RunFolder
 
-__all__ = ["RunAudit", "audit_of", "keep_audit"]
+__all__ = ["BEST", "RunAudit", "audit_of", "keep_audit"]
 
 NAME = "augmentation.json"
 BEST = "weights/best.safetensors"

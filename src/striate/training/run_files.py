@@ -1,4 +1,4 @@
-"""A run's own files read back, one function a file: args.yaml, run.json, data.json.
+"""A run's own files read back, one function a file: args.yaml, run.json, data.json and more.
 
 The version is read before anything else, so that what a newer striate wrote is said to be that, whatever is new in it;
 what cannot be read is RunDamaged, with what still can be done. Knows nothing about weights or checkpoints.
@@ -6,20 +6,31 @@ what cannot be read is RunDamaged, with what still can be done. Knows nothing ab
 
 from __future__ import annotations
 
+import csv
 import json
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Any, TypeVar
 
 import yaml
 
+from striate.core.diagnosis_records import Diagnosis
 from striate.core.errors import RecipeError
-from striate.core.records import SCHEMA_VERSION, DataRecord, RunRecord
+from striate.core.observation_records import OBSERVATION_VERSION, Observation
+from striate.core.records import SCHEMA_VERSION, DataRecord, Notice, RunRecord
 from striate.core.run_folder import RunFolder
 from striate.training.errors import NewerVersion, RunDamaged
 from striate.training.recipe import Recipe
 
-__all__ = ["read_data", "read_recipe", "read_run"]
+__all__ = [
+    "read_data",
+    "read_diagnosis",
+    "read_notices",
+    "read_observation",
+    "read_recipe",
+    "read_run",
+    "read_settings",
+]
 
 _Read = TypeVar("_Read")
 
@@ -27,17 +38,22 @@ _Read = TypeVar("_Read")
 def read_recipe(folder: RunFolder) -> Recipe:
     """The recipe in args.yaml. Raises NewerVersion, RunDamaged, and what a changed setting in it is refused with."""
     _refuse_newer(folder)
-    values = _parsed(
-        folder,
-        "args.yaml",
-        _mapping,
-        "put it back from a copy; the command that began the run is in run.json",
-    )
+    values = read_settings(folder)
     try:
         return Recipe.make(values)
     except RecipeError as error:
         error.where = error.where or str(folder / "args.yaml")
         raise
+
+
+def read_settings(folder: RunFolder) -> dict[str, Any]:
+    """args.yaml as plain values, whatever settings this striate knows. Raises RunDamaged when it is no mapping."""
+    return _parsed(
+        folder,
+        "args.yaml",
+        _mapping,
+        "put it back from a copy; the command that began the run is in run.json",
+    )
 
 
 def read_run(folder: RunFolder) -> RunRecord:
@@ -52,6 +68,33 @@ def read_data(folder: RunFolder) -> DataRecord:
     _refuse_newer(folder)
     cure = "put it back from a copy; `striate predict` does without it"
     return _parsed(folder, "data.json", DataRecord.from_json, cure)
+
+
+def read_notices(folder: RunFolder, kinds: Container[str] | None = None) -> tuple[Notice, ...]:
+    """What scan.csv says of files, or only the notices of some kinds. Raises OSError, ValueError and csv.Error."""
+    with (folder / "scan.csv").open(encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(file)
+        return tuple(Notice.model_validate(row) for row in rows if kinds is None or row.get("kind") in kinds)
+
+
+def read_observation(folder: RunFolder) -> Observation | None:
+    """What was kept of the watching; None where there is nothing, or nothing that this striate can read.
+
+    The records stand for it then: an observation of another version is as good as none.
+    """
+    try:
+        seen = Observation.from_json((folder / "observation.json").read_bytes())
+    except (OSError, ValueError):
+        return None
+    return seen if seen.version <= OBSERVATION_VERSION else None
+
+
+def read_diagnosis(folder: RunFolder) -> Diagnosis | None:
+    """What diagnosis.json says; None where it is not there or cannot be read, for judging again writes it."""
+    try:
+        return Diagnosis.from_json((folder / "diagnosis.json").read_bytes())
+    except (OSError, ValueError):
+        return None
 
 
 def _parsed(folder: RunFolder, name: str, parse: Callable[[str], _Read], cure: str) -> _Read:

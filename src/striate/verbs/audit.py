@@ -23,6 +23,7 @@ from striate.report.page import write_report
 from striate.training.run_audit import keep_audit
 from striate.verbs.audit_bench import Bench, Places
 from striate.verbs.bounds import at_least
+from striate.verbs.judging import keep_judgement, observe
 from striate.verbs.looking import Looked, write_finding
 from striate.verbs.network import as_run
 from striate.verbs.run import Run
@@ -92,6 +93,7 @@ def _kept(run: Run, finding: AugmentationFinding) -> Path:
     """What was found, kept with the run; its report then says it too."""
     path = keep_audit(run.folder, finding)
     if finding.findings and (run.folder / "report.html").exists():
+        keep_judgement(run.folder, observe(run.folder))
         write_report(run.folder)
     return path
 

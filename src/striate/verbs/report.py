@@ -12,7 +12,7 @@ from striate.core.run_folder import RunFolder
 from striate.report.figures import write_figures
 from striate.report.page import write_report
 from striate.report.tables import write_tables
-from striate.training.run_files import read_run
+from striate.verbs.judging import keep_judgement, observe
 from striate.verbs.run import Run
 
 __all__ = ["report"]
@@ -20,12 +20,12 @@ __all__ = ["report"]
 
 @advising(refused="make the run folder writable, or copy it to where you may write and report on the copy")
 def report(run: str | Path | Run) -> Path:
-    """Write results.csv, the figures and report.html of `run` from its records; the report's path.
+    """Judge `run` again, and write diagnosis.json, results.csv, the figures and report.html from its records; the report's path.
 
     Equal records give equal bytes. Raises NoSuchRun, RunDamaged, NewerVersion, CannotWrite.
     """
     folder = run.folder if isinstance(run, Run) else RunFolder.open(run)
-    read_run(folder)
+    keep_judgement(folder, observe(folder))
     write_tables(folder)
     write_figures(folder)
     return write_report(folder)

@@ -8,10 +8,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from striate.core.diagnosis_records import Diagnosis
 from striate.core.records import DataRecord, EpochRecord, RunRecord, Score
 from striate.core.run_folder import RunFolder
 from striate.training.recipe import Recipe
-from striate.training.run_files import read_data, read_recipe, read_run
+from striate.training.run_files import read_data, read_diagnosis, read_recipe, read_run
 
 if TYPE_CHECKING:
     from torch import nn
@@ -58,6 +59,11 @@ class Run:
     def data(self) -> DataRecord:
         """What it was trained on."""
         return read_data(self.folder)
+
+    @property
+    def diagnosis(self) -> Diagnosis | None:
+        """What was found to be wrong with it when it ended; None before that. `striate.diagnose` judges again."""
+        return read_diagnosis(self.folder)
 
     @property
     def recipe(self) -> Recipe:

@@ -16,12 +16,13 @@ from striate.analysis.cost import parameter_count
 from striate.analysis.layers import layer_facts
 from striate.core.atomic import advising
 from striate.core.errors import StriateError
+from striate.core.observation_records import Observation
+from striate.core.observed_run import observation_of
 from striate.core.progress import SILENT, Progress
-from striate.core.records import Reading, RunRecord
+from striate.core.records import RunRecord
 from striate.core.run_folder import RunFolder
 from striate.data.batches import Order
 from striate.data.splits import write_splits
-from striate.diagnosis.reading import read_curves
 from striate.models.loading import load_weights
 from striate.report.figures import write_figures
 from striate.report.page import write_report
@@ -29,7 +30,7 @@ from striate.report.tables import write_tables
 from striate.training import checkpoint, outcome
 from striate.training.assemble import build_state, model_options
 from striate.training.continuing import binding, check_binding, threads
-from striate.training.errors import ModelMisfit, NonFiniteLoss
+from striate.training.errors import ModelMisfit
 from striate.training.interrupt import Interrupt, Stopped
 from striate.training.job import Job
 from striate.training.journal import BEST_RULE, Journal, now
@@ -40,6 +41,7 @@ from striate.training.state import RunState
 from striate.training.surroundings import surroundings
 from striate.training.watchers import SILENT_WATCHER, Watcher
 from striate.training.weights import WeightsHeader, write_weights
+from striate.verbs.judging import keep_judgement
 
 __all__ = ["Session"]
 
@@ -79,6 +81,7 @@ class Session:
                 self._fail(state, journal, error)
                 raise
             if journal.record.status == "interrupted":
+                self._judge(journal)
                 write_report(self.folder)
             self.watcher.on_end(journal.record)
             return interrupt.signal
@@ -212,7 +215,8 @@ class Session:
         looked_at = "test" if "test" in scores else "val"
         shown["mistakes"] = outcome.write_mistakes(self.folder, dataset, looked_at, p[looked_at])
         self.folder.write_json("images/index.json", shown)
-        journal.conclude(scores["val"], scores.get("test"), self._reading(journal, finished=True))
+        journal.conclude(scores["val"], scores.get("test"))
+        self._judge(journal)
         write_tables(self.folder)
         write_figures(self.folder)
         write_report(self.folder)
@@ -229,12 +233,15 @@ class Session:
         """Say in the run's own record why it ended; what is missing must not hide the first error."""
         with contextlib.suppress(StriateError, OSError):
             journal.update(state, "failed", failure=str(error))
-            failure = str(error) if isinstance(error, NonFiniteLoss) else ""
-            journal.judge(self._reading(journal, finished=False, failure=failure))
+            self._judge(journal)
             write_tables(self.folder)
             write_report(self.folder)
             self.watcher.on_end(journal.record)
 
-    def _reading(self, journal: Journal, *, finished: bool, failure: str = "") -> Reading:
-        classes = len(self.job.dataset.classes)
-        return read_curves(journal.record.history, classes=classes, finished=finished, failure=failure)
+    def _judge(self, journal: Journal) -> None:
+        """observation.json and diagnosis.json of the run as its record has it now."""
+        keep_judgement(self.folder, self._observation(journal.record))
+
+    def _observation(self, record: RunRecord) -> Observation:
+        dataset = self.job.dataset
+        return observation_of(record, dataset.record(), self.job.recipe.to_dict(), notices=dataset.notices)

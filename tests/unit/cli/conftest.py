@@ -13,6 +13,7 @@ import pytest
 
 from striate.cli import app as app_module
 from striate.cli import main
+from striate.core.diagnosis_records import Diagnosis
 from striate.core.records import ClassScore, DataRecord, EpochRecord, Interval, RunRecord, Score
 from striate.training.watchers import StepInfo, Watcher
 
@@ -164,6 +165,7 @@ class FakeRun:
     data: DataRecord = field(default_factory=data_record)
     path: Path = Path("runs/train/photos")
     interrupted_by: int | None = None
+    diagnosis: Diagnosis | None = None
 
     @property
     def best_weights(self) -> Path:

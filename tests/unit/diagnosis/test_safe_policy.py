@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from striate.core.augment_records import TransformSafety
+from striate.core.diagnosis_records import Finding
 from striate.diagnosis.label_safety import judge_flow
 from striate.diagnosis.safe_policy import about_the_run, suggested_policy
 from tests.unit.diagnosis.test_label_safety import LEVEL, flow, half_a_turn_of_digits, stays
@@ -19,6 +20,10 @@ def kept(name: str, transform: str | None = None) -> TransformSafety:
 
 def swaps(name: str = "rot180") -> TransformSafety:
     return judge_flow(flow(half_a_turn_of_digits(), name=name), DIGITS, level=LEVEL)
+
+
+def changes(finding: Finding) -> list[str]:
+    return [remedy.change for remedy in finding.remedies]
 
 
 @pytest.mark.parametrize(
@@ -44,10 +49,17 @@ def test_a_run_that_turns_digits() -> None:
     assert finding.sentence == (
         "The run's policy has rot180, which changes labels of this data: it makes 6 -> 9, 9 -> 6; hurts 2, 3, 4, 7."
     )
-    assert finding.advice == (
-        "--augment crop1",
-        "or keep it and say what it does: --label-map 'rot180: 6<->9, !2, !3, !4, !7'",
-    )
+    assert (finding.id, finding.title) == ("U1", "Label-changing transform")
+    assert (finding.where.transforms, finding.where.classes) == (("rot180",), ("2", "3", "4", "6", "7", "9"))
+    assert not finding.evidence[0].sentence.endswith(".")
+    assert changes(finding) == [
+        "Train without rot180: --augment crop1.",
+        "Or keep it and say what it does: --label-map 'rot180: 6<->9, !2, !3, !4, !7'.",
+    ]
+    assert finding.remedies[1].settings == {
+        "augment": "crop1+rot180@0.3",
+        "label_map": "rot180: 6<->9, !2, !3, !4, !7",
+    }
 
 
 @pytest.mark.parametrize(
@@ -59,14 +71,14 @@ def test_a_run_that_does_not_or_says_so(policy: str, label_map: str) -> None:
 
 def test_only_one_transform_and_it_is_wrong() -> None:
     (finding,) = about_the_run([swaps()], "rot180", "")
-    assert finding.advice[0] == "--augment none"
+    assert finding.remedies[0].settings == {"augment": "none"}
 
 
 def test_alternating_flips_are_judged_as_flips() -> None:
     (finding,) = about_the_run([swaps("flip")], "altflip+crop1", "")
     assert "The run's policy has altflip, which changes labels" in finding.sentence
-    assert finding.advice == (
-        "--augment crop1",
-        "or keep it and say what it does: --label-map 'altflip: 6<->9, !2, !3, !4, !7'",
-    )
+    assert changes(finding) == [
+        "Train without altflip: --augment crop1.",
+        "Or keep it and say what it does: --label-map 'altflip: 6<->9, !2, !3, !4, !7'.",
+    ]
     assert about_the_run([swaps("flip")], "altflip+crop1", "altflip: 6<->9") == ()

@@ -18,11 +18,13 @@ from PIL import Image
 from safetensors.numpy import save_file
 
 from striate.core import metrics
+from striate.core.diagnosis_records import Diagnosis
 from striate.core.layer_records import LayerFact
+from striate.core.observation_records import Observation
 from striate.core.records import DataRecord, RunRecord, Score
 from striate.core.run_folder import RunFolder
-from striate.diagnosis import read_curves
 from striate.training.recipe import Recipe
+from tests.diagnoses import healthy
 from tests.histories import history, towards
 
 __all__ = ["CIFAR", "HOSTILE", "fabricate", "scores", "write"]
@@ -111,18 +113,28 @@ def fabricate(
         best_rule="highest val accuracy, ties by lower val loss",
         val=scores("val", classes, per_class["val"] * k, 0.92, 1) if finished else None,
         test=scores("test", classes, per_class["test"] * k, 0.91, 2) if finished and test else None,
-        reading=read_curves(h, classes=k, finished=finished),
     )
     return run, data
 
 
-def write(path: Path, run: RunRecord, data: DataRecord, *, extras: bool = True) -> RunFolder:
-    """The folder with run.json and data.json, and with `extras` all that a finished run has."""
+def write(
+    path: Path,
+    run: RunRecord,
+    data: DataRecord,
+    *,
+    extras: bool = True,
+    found: Diagnosis | None = None,
+    seen: Observation | None = None,
+) -> RunFolder:
+    """The folder with run.json and data.json, and with `extras` all that a finished run has; healthy unless `found` says more."""
     path.mkdir(parents=True)
     folder = RunFolder(path)
     folder.write_text("run.json", run.to_json())
     folder.write_text("data.json", data.to_json())
     if extras:
+        folder.write_text("diagnosis.json", (found or healthy()).to_json())
+        if seen is not None:
+            folder.write_text("observation.json", seen.to_json())
         (path / "images").mkdir()
         (path / "weights").mkdir()
         folder.write_text("args.yaml", yaml.safe_dump(_settings(data), sort_keys=False, allow_unicode=True))

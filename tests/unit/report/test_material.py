@@ -11,8 +11,7 @@ from striate.core.layer_records import LayerFact
 from striate.core.run_folder import RunFolder
 from striate.report.material import gather_material
 from striate.report.page import build_page, render
-from striate.training.run_audit import keep_audit
-from tests.audits import about_a_run, finding
+from tests.diagnoses import healthy, observation
 
 
 def test_an_index_cannot_pull_other_files_in(run_folder, tmp_path):
@@ -68,13 +67,21 @@ def test_a_strip_outside_the_run_is_not_read(run_folder, tmp_path):
     assert gather_material(run_folder).missing == ("images/index.json cannot be read",)
 
 
-def test_what_an_audit_found_about_the_run_is_shown(run_folder):
-    save_file({"fc.weight": np.zeros((4, 4), np.float32)}, run_folder / "weights/best.safetensors")
-    classes = gather_material(run_folder).data.classes
-    found = finding(classes=classes, findings=(about_a_run(),))
-    keep_audit(RunFolder(run_folder), found)
-    assert gather_material(run_folder).audit == found.findings
-    page = render(build_page(gather_material(run_folder)))
-    assert "What an audit of this policy found" in page
-    save_file({"fc.weight": np.ones((4, 4), np.float32)}, run_folder / "weights/best.safetensors")
-    assert gather_material(run_folder).audit == ()
+def test_what_was_judged_and_seen_is_there_or_is_not(run_folder):
+    material = gather_material(run_folder)
+    assert material.diagnosis == healthy()
+    assert material.observation is None
+    (run_folder / "observation.json").write_text(observation().to_json())
+    (run_folder / "diagnosis.json").write_text("{}")
+    material = gather_material(run_folder)
+    assert material.diagnosis is None
+    assert material.observation == observation()
+    assert 'id="findings"' not in render(build_page(material))
+
+
+def test_suspects_are_pictures_of_the_index(run_folder):
+    index = json.loads((run_folder / "images/index.json").read_text())
+    index["suspects"] = [{**index["mistakes"][0], "predicted": "frog"}]
+    (run_folder / "images/index.json").write_text(json.dumps(index))
+    (suspect,) = gather_material(run_folder).suspects
+    assert (suspect.file.name, suspect.predicted) == ("mistake-01.png", "frog")

@@ -12,7 +12,6 @@ import pytest
 
 from striate.core.records import RunRecord
 from striate.core.run_folder import RunFolder
-from striate.diagnosis import read_curves
 from striate.report.page import write_report
 from striate.training.errors import RunDamaged
 from tests.histories import history
@@ -72,21 +71,23 @@ def test_equal_records_give_equal_bytes(tmp_path):
     assert write_report(one).read_bytes() == write_report(two).read_bytes() == write_report(one).read_bytes()
 
 
-def test_first_screen_says_the_figure_its_interval_and_the_reading(run_folder):
+def test_first_screen_says_the_figure_its_interval_and_the_diagnosis(run_folder):
     text = Tree(page(run_folder)).text
     assert "resnet20 on cifar10" in text
     assert "91.5\N{NO-BREAK SPACE}% of 1,000 test images right".replace("\xa0", " ") in text.replace(
         "\xa0", " "
     )
     assert "95 % interval 89.6 to 93.1 %" in text.replace("\xa0", " ")
-    assert "Healthy: train and val agree." in text
+    assert "Healthy." in text
+    assert "normal with augmentation" in text
+    assert "Seen: the curves and the settings." in text
 
 
 def test_every_section_is_there(run_folder):
     tree = Tree(page(run_folder))
     ids = {value for tag, name, value in tree.attributes if tag == "section" and name == "id"}
     assert ids == {
-        "curves", "confusions", "classes", "mistakes", "data", "augmented", "network", "filters", "again", "words",
+        "findings", "curves", "confusions", "classes", "mistakes", "data", "augmented", "network", "filters", "again", "words",
     }  # fmt: skip
     links = {value for tag, name, value in tree.attributes if tag == "a" and name == "href"}
     anchors = {f"#{value}" for _, name, value in tree.attributes if name == "id"}
@@ -215,7 +216,6 @@ def test_a_failed_run_says_why(tmp_path):
             "status": "failed",
             "failure": failure,
             "history": h,
-            "reading": read_curves(h, classes=10, finished=False, failure=failure),
         }
     )
     text = Tree(page(write(tmp_path / "run", run, data))).text

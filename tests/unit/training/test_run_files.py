@@ -66,7 +66,7 @@ def test_a_newer_version_is_told_whatever_is_new_in_the_files(folder, name):
         "this run was written by a newer striate [newer-version]\n"
         f"  where     {folder.path}\n"
         "  got       schema version 99\n"
-        "  expected  1 or older\n"
+        "  expected  2 or older\n"
         "  next      upgrade striate: pip install -U striate"
     )
 

@@ -154,7 +154,7 @@ def test_a_newer_run_with_a_new_setting_is_refused_as_newer_by_every_verb(quick,
     with (run.path / "args.yaml").open("a") as file:
         file.write("mixup: 0.2\n")
     path = run.path / "run.json"
-    path.write_text(path.read_text().replace('"schema_version": 1', '"schema_version": 99'))
+    path.write_text(path.read_text().replace('"schema_version": 2', '"schema_version": 99'))
     for verb in (
         lambda: striate.resume(run),
         run.val,

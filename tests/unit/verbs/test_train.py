@@ -157,7 +157,8 @@ def test_a_loss_that_is_not_finite_stops_says_where_and_keeps_what_was_good(quic
     assert lines[3] == "  expected  a finite loss; no epoch had ended"
     run = striate.Run(tmp_path / "runs/nan")
     assert run.record.status == "failed"
-    assert run.record.reading.findings[0].condition == "non-finite"
+    assert run.diagnosis.level == "data"
+    assert run.diagnosis.verdict != "healthy"
     assert (run.path / "report.html").exists()
 
 
@@ -296,12 +297,12 @@ def test_content_that_changed_under_the_same_names_is_refused(quick, images, tmp
 def test_a_newer_run_is_refused_everywhere(quick, images):
     run = quick(images("n", ["a", "b"], 6))
     path = run.path / "run.json"
-    path.write_text(path.read_text().replace('"schema_version": 1', '"schema_version": 9'))
+    path.write_text(path.read_text().replace('"schema_version": 2', '"schema_version": 9'))
     expected = (
         "this run was written by a newer striate [newer-version]\n"
         f"  where     {run.path}\n"
         "  got       schema version 9\n"
-        "  expected  1 or older\n"
+        "  expected  2 or older\n"
         "  next      upgrade striate: pip install -U striate"
     )
     assert screen(run.report) == expected
