@@ -18,6 +18,7 @@ if _typing.TYPE_CHECKING:
     from striate.analysis.receptive_field import receptive_field
     from striate.core.errors import StriateError
     from striate.training.recipe import Recipe
+    from striate.verbs.attach import attach
     from striate.verbs.audit import audit
     from striate.verbs.compare import compare
     from striate.verbs.equivariance import equivariance
@@ -37,6 +38,7 @@ __all__ = [
     "Run",
     "StriateError",
     "__version__",
+    "attach",
     "audit",
     "compare",
     "equivariance",
@@ -59,6 +61,7 @@ _DOORS = {
     "Recipe": "striate.training.recipe",
     "Run": "striate.verbs.run",
     "StriateError": "striate.core.errors",
+    "attach": "striate.verbs.attach",
     "audit": "striate.verbs.audit",
     "compare": "striate.verbs.compare",
     "equivariance": "striate.verbs.equivariance",

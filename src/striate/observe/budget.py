@@ -15,8 +15,8 @@ __all__ = ["Budget"]
 
 SHARE = 0.01
 """Of the loop's time, the aim. Half of what is promised (2 %), since a look is only known to be dear after it was taken."""
-ALLOWANCE = 0.15
-"""Seconds that may be spent before anything was earned, so that the first steps are seen densely."""
+ALLOWANCE = 1.0
+"""Seconds that may be spent before anything was earned: a run of ten seconds must be seen well, too, and of a longer one it is little."""
 MEMORY = 0.5
 """Weight of the newest cost in its running mean."""
 
@@ -41,6 +41,12 @@ class Budget:
         self.spent = 0.0
         self.costs: dict[str, float] = {}
         self._clock = clock
+
+    def part(self, share: float) -> Budget:
+        """A budget of its own for one purpose, cut off from this one: what others spend does not starve it."""
+        other = Budget(self._share * share, self.balance * share, self._clock)
+        self._share, self.balance = self._share * (1 - share), self.balance * (1 - share)
+        return other
 
     def earn(self, seconds: float) -> None:
         """The loop has worked for so long."""

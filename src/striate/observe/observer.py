@@ -43,6 +43,8 @@ __all__ = ["Observer"]
 FEW, MANY = 8, 64
 # dL/dz is listened for in the first steps, and later in short windows: at every step it would cost a fast network 1 %.
 WINDOW, WINDOW_EVERY, WINDOW_STEPS = 64, 128, 8
+# Of the budget, what is for images and labels: they are seen in the first passes or not at all.
+DATA_SHARE = 0.3
 # Fewer clean images than this say too little to be worth a pass.
 LEAST_CLEAN = 32
 
@@ -65,6 +67,7 @@ class Observer:
     ) -> None:
         self.model, self.optimizers = unwrapped(model), list(optimizers)
         self.shield, self.budget = Shield(), budget or Budget()
+        self.data_budget = self.budget.part(DATA_SHARE)
         self.declared = Declared()
         self.reader = StepReader()
         self.parameters = ParametersWatch(self.model, self.optimizers)
@@ -194,8 +197,8 @@ class Observer:
     def _see(
         self, split: str, images: torch.Tensor, targets: torch.Tensor, logits: torch.Tensor | None
     ) -> None:
-        if split and self.budget.affords("data"):
-            with self.budget.paying("data"):
+        if split and self.data_budget.affords("data"):
+            with self.data_budget.paying("data"):
                 self.shield.run(
                     "data", self.data.saw, split, images, targets, logits, step=self.count["steps"]
                 )
@@ -291,7 +294,8 @@ class Observer:
     def _backward(self, pending: Pending, gradient: torch.Tensor) -> None:
         self.count["backwards"] += 1
         self._backwards += 1
-        if self._backwards == 1 and self.count["steps"] > 0 and self.budget.affords("stale"):
+        wanted = self.count["stale_checked"] < FEW or self.budget.affords("stale")
+        if self._backwards == 1 and self.count["steps"] > 0 and wanted:
             with self.budget.paying("stale"):
                 self.count["stale_checked"] += 1
                 self.count["stale"] += stale_gradients(self.model)
@@ -354,6 +358,7 @@ class Observer:
             self._waited_since += self._waited
             self._worked_since += seconds
             self.budget.earn(seconds)
+            self.data_budget.earn(seconds)
         self._mark, self._waited = now, 0.0
 
     # -- figures -----------------------------------------------------------------------------------------------

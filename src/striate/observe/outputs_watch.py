@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
@@ -41,6 +42,8 @@ class Pending:
     """dL/dz, (N, K), where a hook saw it."""
     scaled: bool = False
     """The gradient bears AMP's loss scale."""
+    closely: bool = False
+    """To be compared with the gradients of known losses."""
 
 
 @dataclass(frozen=True)
@@ -58,32 +61,34 @@ class Read:
 
 
 def read_outputs(pending: Sequence[Pending]) -> list[Read]:
-    """Cross-entropy and hits of each batch, with one transfer from the device for all of them."""
+    """Cross-entropy and hits of each batch, with one transfer from the device for all of them. All have the same K."""
     if not pending:
         return []
-    sizes = [len(p.logits) for p in pending]
     logits = _together([p.logits for p in pending])
-    targets = [_shares(p.targets, p.logits.shape[1]) for p in pending]
-    known = torch.cat([t[1] for t in targets]).cpu().numpy()
-    y = torch.cat([t[0] for t in targets]).double().cpu().numpy()
-    log_p = _log_softmax(logits)
-    losses = -np.where(y > 0, y * np.where(y > 0, log_p, 0.0), 0.0).sum(1)
-    hits = np.take_along_axis(y, logits.argmax(1)[:, None], axis=1)[:, 0]
-    rows = np.isfinite(logits).all(1)
+    y, known = _labels([p.targets for p in pending], logits.shape[1])
+    log_p, predicted = _log_softmax(logits), logits.argmax(1)
+    rows = np.arange(len(logits))
+    if y.ndim == 1:
+        losses, hits = -log_p[rows, y], (predicted == y).astype(np.float64)
+    else:
+        losses = -np.where(y > 0, y * np.where(y > 0, log_p, 0.0), 0.0).sum(1)
+        hits = y[rows, predicted]
+    finite = np.isfinite(logits).all(1)
     reads, at = [], 0
-    for p, n in zip(pending, sizes, strict=True):
-        part = slice(at, at + n)
-        at += n
+    for p in pending:
+        part = slice(at, at + len(p.logits))
+        at = part.stop
         use = known[part]
-        bad = np.flatnonzero(~rows[part])
+        n = int(use.sum())
+        bad = () if finite[part].all() else tuple(int(i) for i in np.flatnonzero(~finite[part])[:20])
         reads.append(
             Read(
                 step=p.step,
-                loss=float(losses[part][use].mean()) if use.any() else math.nan,
+                loss=float(losses[part][use].mean()) if n else math.nan,
                 hits=float(hits[part][use].sum()),
-                n=int(use.sum()),
-                finite=len(bad) == 0,
-                bad_rows=tuple(int(i) for i in bad[:20]),
+                n=n,
+                finite=not bad,
+                bad_rows=bad,
                 gradient_finite=p.gradient is None or bool(torch.isfinite(p.gradient).all()),
             )
         )
@@ -91,7 +96,7 @@ def read_outputs(pending: Sequence[Pending]) -> list[Read]:
 
 
 def _together(tensors: Sequence[torch.Tensor]) -> Array:
-    return torch.cat([t.detach().float() for t in tensors]).cpu().numpy().astype(np.float64)
+    return torch.cat([t.detach() for t in tensors]).float().cpu().numpy().astype(np.float64)
 
 
 def _log_softmax(logits: Array) -> Array:
@@ -101,15 +106,21 @@ def _log_softmax(logits: Array) -> Array:
     return result
 
 
-def _shares(targets: torch.Tensor, k: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Targets as rows of shares (N, K), and which rows are classes of these outputs (-100 and the like are not)."""
+def _labels(targets: Sequence[torch.Tensor], k: int) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """Classes (N,), or rows of shares (N, K) where any batch has them; and which rows are classes of these outputs (-100 and the like are not)."""
+    if all(t.ndim == 1 or t.shape[1] != k or k == 1 for t in targets):
+        classes = torch.cat([t.detach().reshape(len(t)) for t in targets]).cpu().numpy().astype(np.int64)
+        known = (classes >= 0) & (classes < k)
+        return np.where(known, classes, 0), known
+    shares = [_one_hot_rows(t, k) for t in targets]
+    return np.concatenate([s for s, _ in shares]), np.concatenate([known for _, known in shares])
+
+
+def _one_hot_rows(targets: torch.Tensor, k: int) -> tuple[Array, NDArray[np.bool_]]:
     if targets.ndim == 2 and targets.shape[1] == k and k > 1:
-        return targets.detach().float(), torch.ones(len(targets), dtype=torch.bool, device=targets.device)
-    classes = targets.detach().reshape(len(targets)).long()
-    known = (classes >= 0) & (classes < k)
-    rows = torch.zeros(len(classes), k, device=classes.device)
-    rows[torch.arange(len(classes), device=classes.device)[known], classes[known]] = 1.0
-    return rows, known
+        return _together([targets]), np.ones(len(targets), dtype=np.bool_)
+    classes, known = _labels([targets], k)
+    return np.eye(k)[classes] * known[:, None], known
 
 
 @dataclass
@@ -125,6 +136,8 @@ class OutputsWatch:
     implied_one_hot: list[float] = field(default_factory=list)
     squared: list[float] = field(default_factory=list)
     binary: list[float] = field(default_factory=list)
+    label_only: list[float] = field(default_factory=list)
+    softmaxed: list[float] = field(default_factory=list)
     batch_size: int = 0
 
     def check(self, pending: Pending) -> None:
@@ -144,10 +157,8 @@ class OutputsWatch:
     def _gradient(self, pending: Pending, z: Array) -> None:
         assert pending.gradient is not None
         g = _together([pending.gradient])
-        shares, known = _shares(pending.targets, z.shape[1])
-        use = known.cpu().numpy()
-        y = shares.double().cpu().numpy()[use]
-        z, g = z[use], g[use]
+        y, use = _one_hot_rows(pending.targets, z.shape[1])
+        y, z, g = y[use], z[use], g[use]
         if not len(y) or not np.isfinite(g).all() or not g.any():
             return
         p = np.exp(_log_softmax(z))
@@ -157,6 +168,8 @@ class OutputsWatch:
             self.scale.append(float(len(z) * (g * away).sum() / (away * away).sum()))
         self.squared.append(_cosine(g, z - y))
         self.binary.append(_cosine(g, 1 / (1 + np.exp(-np.clip(z, -60, 60))) - y))
+        self.label_only.append(float(((g * y).sum(1) ** 2).sum() / (g * g).sum()))
+        self.softmaxed.append(_cosine(g, _through_softmax(p, y)))
         size = np.abs(g).sum(1)
         telling = (np.abs(away).sum(1) > LEARNT) & (size > LEARNT * np.median(size))
         if telling.any():
@@ -177,6 +190,8 @@ class OutputsWatch:
             implied_one_hot=_mean(self.implied_one_hot),
             squared_error_agreement=_median(self.squared),
             binary_agreement=_median(self.binary),
+            label_only=_median(self.label_only),
+            softmax_agreement=_median(self.softmaxed),
             loss_correlation=loss_correlation,
             batch_size=self.batch_size,
         )
@@ -193,6 +208,13 @@ def _one_hot(p: Array, g: Array) -> NDArray[np.bool_]:
     ratio[~enough] = 1.0
     spread = (np.nanmax(ratio, axis=1) - np.nanmin(ratio, axis=1)) / np.nanmedian(ratio, axis=1)
     return enough & (spread < ONE_HOT_SPREAD) & ((g < 0).sum(1) == 1)
+
+
+def _through_softmax(p: Array, y: Array) -> Array:
+    """d/dz of the cross-entropy of softmax(p), p = softmax(z): with q = softmax(p) - y it is p (q - <q, p>), a row each."""
+    q = np.exp(_log_softmax(p)) - y
+    result: Array = p * (q - (q * p).sum(1, keepdims=True))
+    return result
 
 
 def _cosine(a: Array, b: Array) -> float:

@@ -17,8 +17,8 @@ from striate.observe.step_columns import StepColumns
 
 __all__ = ["StepReader"]
 
-# Batches whose outputs are looked at closely.
-CHECKS = 96
+# Batches whose outputs are looked at closely, with dL/dz: the first ones, then one now and then.
+CHECKS, FIRST, THEN_EVERY = 48, 12, 64
 # Of them without a gradient (before the first backward pass was heard).
 CHECKS_WITHOUT = 8
 
@@ -32,7 +32,7 @@ class StepReader:
         self._train: list[tuple[Pending, torch.Tensor | None]] = []
         self._val: list[Pending] = []
         self._rates: dict[int, float] = {}
-        self._gradients = 0
+        self._close = 0
 
     def __len__(self) -> int:
         return len(self._train)
@@ -55,10 +55,11 @@ class StepReader:
         self._rates[step] = lr
 
     def keep_gradient(self, pending: Pending, gradient: torch.Tensor) -> None:
-        """dL/dz of a batch, for the first ones."""
-        if self._gradients < CHECKS:
-            self._gradients += 1
-            pending.gradient = gradient.detach()
+        """dL/dz of a batch, which is perhaps one to look at closely."""
+        pending.gradient = gradient.detach()
+        if pending.step <= FIRST or (pending.step % THEN_EVERY < 2 and self._close < CHECKS):
+            self._close += 1
+            pending.closely = True
 
     def read(self) -> None:
         """Read the training batches that wait."""
@@ -71,7 +72,7 @@ class StepReader:
                 self.columns.put(read.step, loss=read.loss, accuracy=read.hits / read.n)
             if lr is not None:
                 self.columns.put(read.step, lr=lr)
-            if pending.gradient is not None or self.outputs.checked < CHECKS_WITHOUT:
+            if pending.closely or self.outputs.checked < CHECKS_WITHOUT:
                 self.outputs.check(pending)
         if waiting:
             last = waiting[-1][0]

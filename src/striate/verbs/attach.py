@@ -104,7 +104,7 @@ def attach(
     """Watch the loop that trains `model` with `optimizer` (or several; the first one counts the steps).
 
     Hand over what the loop calls: the compiled or the distributed object where there is one. `budget` is the share of the loop's time that
-    watching may take, after the first 0.15 s of it; ``float("inf")`` looks at everything. Raises ValueError when the
+    watching may take, after the first second of it; ``float("inf")`` looks at everything. Raises ValueError when the
     model is no Module or no optimiser is given; anything else that is wrong becomes part of the diagnosis.
     """
     optimizers = [optimizer] if isinstance(optimizer, torch.optim.Optimizer) else list(optimizer)

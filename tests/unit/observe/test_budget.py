@@ -70,3 +70,16 @@ def test_infinity_affords_everything():
     b.pay(1e9)
     b.earn(0.0)
     assert b.affords("look")
+
+
+def test_a_part_is_not_starved_by_the_rest():
+    b, clock = budget(share=0.01, allowance=1.0)
+    part = b.part(0.3)
+    assert (part.balance, b.balance) == (pytest.approx(0.3), pytest.approx(0.7))
+    with b.paying("look"):
+        clock.now += 5.0
+    assert part.affords("look")
+    part.earn(100.0)
+    assert part.balance == pytest.approx(0.6)
+    whole, _ = budget(share=math.inf)
+    assert whole.part(0.3).balance == whole.balance == math.inf

@@ -68,12 +68,21 @@ def test_class_weights_keep_the_implied_label():
 def test_softmax_before_cross_entropy_shows_in_outputs_and_gradient():
     s = seen(F.cross_entropy, lambda z: z.softmax(1))
     assert s.probabilities == 1.0
+    assert s.label_only < 0.97
     assert s.agreement == pytest.approx(1, abs=1e-6)
+
+
+def test_a_softmax_inside_the_loss_is_seen_from_outputs_before_it():
+    s = seen(lambda z, y: F.cross_entropy(z.softmax(1), y))
+    assert s.probabilities == 0.0
+    assert s.softmax_agreement == pytest.approx(1, abs=1e-6)
+    assert seen(F.cross_entropy).softmax_agreement < 0.99
 
 
 def test_probabilities_with_their_own_loss_are_told_apart():
     s = seen(lambda p, y: F.nll_loss(p.log(), y), lambda z: z.softmax(1))
     assert s.probabilities == 1.0
+    assert s.label_only == pytest.approx(1, abs=1e-9)
     assert s.agreement < 0.95
     assert s.implied_one_hot == 0.0
 
@@ -118,6 +127,14 @@ def test_reads_are_those_of_torch_batch_by_batch():
         assert read.loss == pytest.approx(float(F.cross_entropy(p.logits, p.targets)), rel=1e-6)
         assert read.hits == int((p.logits.argmax(1) == p.targets).sum())
         assert (read.n, read.finite) == (len(p.logits), True)
+
+
+def test_shares_and_classes_in_one_reading():
+    logits = torch.randn(2, K, generator=torch.Generator().manual_seed(3))
+    shares = 0.5 * one_hot(torch.tensor([1, 2])) + 0.5 * one_hot(torch.tensor([3, 4]))
+    soft, hard = read_outputs([Pending(1, logits, shares), Pending(2, logits, torch.tensor([1, 2]))])
+    assert soft.loss == pytest.approx(float(F.cross_entropy(logits, shares)), rel=1e-6)
+    assert hard.loss == pytest.approx(float(F.cross_entropy(logits, torch.tensor([1, 2]))), rel=1e-6)
 
 
 def test_ignored_labels_and_bad_rows():
