@@ -31,22 +31,17 @@ from striate.core.wording import percent, significant
 from striate.diagnosis.case import Case
 from striate.diagnosis.condition import Condition, Opinion, absent, evidence, present, suspected, unseen
 from striate.diagnosis.outcome import POOR_LEARNING, learnt, worthless
+from striate.diagnosis.step_reach import TOLERATED, reach_evidence, sgd_reach
 
 __all__ = ["CONDITION"]
 
 LEAST_BATCHES = 3
-REVERSED = -0.9
-ONE_CLASS = 0.9
-RIGHT = 0.95
-SAME = 0.98
-MARGIN = 0.005
-UNLIKE = 0.3
+REVERSED, UNLIKE = -0.9, 0.3
+ONE_CLASS, RIGHT = 0.9, 0.95
+SAME, MARGIN = 0.98, 0.005
 SUM_SHARE, SUM_LEAST = 0.5, 4.0
-TOLERATED = 5.0
 FITTED, FITTED_BINARY = 0.9, 0.5
-CORRELATED = -0.5
-LEAST_CHECKED = 10
-
+CORRELATED, LEAST_CHECKED = -0.5, 10
 MIXING = ("mix", "cut")
 
 RESTORE = Remedy(
@@ -86,7 +81,7 @@ def _reversed(agreement: float) -> Opinion:
     return present(
         "The gradient at the outputs points away from the labels: the loss is maximised, or its labels are inverted.",
         evidence(
-            f"cosine with the gradient of cross-entropy: {significant(agreement)}",
+            f"cosine with cross-entropy: {significant(agreement)}",
             "agreement",
             agreement,
             reference=1.0,
@@ -169,7 +164,7 @@ def _form(case: Case, outputs: OutputsSeen) -> Opinion | None:
             reference=SAME,
         ),
         evidence(
-            f"cosine with that of cross-entropy: {significant(outputs.agreement or 0.0)}",
+            f"cosine with cross-entropy: {significant(outputs.agreement or 0.0)}",
             "agreement",
             outputs.agreement,
         ),
@@ -180,32 +175,16 @@ def _form(case: Case, outputs: OutputsSeen) -> Opinion | None:
     )
 
 
-def _peak_rate(case: Case) -> float | None:
-    rates = [case.seen.setting.lr, *case.seen.steps.lr, *(p.lr for p in case.seen.epochs)]
-    known = [r for r in rates if r is not None and math.isfinite(r)]
-    return max(known) if known else None
-
-
 def _scale(case: Case, outputs: OutputsSeen) -> Opinion | None:
     scale, n = outputs.scale, outputs.batch_size
     if scale is None or (outputs.agreement or 0.0) < ONE_CLASS or scale < max(SUM_SHARE * n, SUM_LEAST):
         return None
-    rate, momentum = _peak_rate(case), case.seen.setting.momentum or 0.0
-    plain = "SGD" in case.seen.setting.optimizer
-    reach = (rate or 0.0) * scale / (1 - min(momentum, 0.99))
-    suffers = _suffers(case, FITTED) if plain and reach > TOLERATED else _suffers(case, 0.0)
+    reach = sgd_reach(case, scale)
+    suffers = _suffers(case, FITTED if reach is not None and reach > TOLERATED else 0.0)
     return present(
         f"The gradient is {significant(scale)} times that of the mean over a batch of {n}: the loss is summed.",
         evidence(f"scale of the gradient: {significant(scale)}", "scale", scale, reference=1.0),
-        *(
-            (
-                evidence(
-                    f"lr x scale / (1 - momentum) = {significant(reach)}", "reach", reach, reference=TOLERATED
-                ),
-            )
-            if plain and rate
-            else ()
-        ),
+        *reach_evidence(reach),
         headline="The loss is summed over the batch.",
         severity=_severity(case, suffers),
         confidence=0.9,
@@ -223,7 +202,7 @@ def _rest(case: Case, outputs: OutputsSeen) -> Opinion:
     return suspected(
         "The gradient at the outputs is unlike that of cross-entropy, and of no form that is known here.",
         evidence(
-            f"cosine with the gradient of cross-entropy: {significant(agreement)}",
+            f"cosine with cross-entropy: {significant(agreement)}",
             "agreement",
             agreement,
             reference=1.0,

@@ -1,0 +1,161 @@
+"""Augmentation leaves too little of the images to learn from.
+
+Means: crops, masks or distortions are so strong that training images no longer show what their labels name.
+
+Hurts: the network spends itself on pictures that it will never meet, and underfits those that it will.
+
+Rule: as trained, train lies 25 points or more below clean train (or val, where that is better), neither has moved by more than 2 points over the last third of the
+run, and clean train is underfit: a skill below 0.9, within 3 points of val. Where thumbnails of the images alone do better than the network by 3 SE, that is said and
+counts as well. Only a paired run can decide, so it is suspected at most.
+
+Origin: 25 points is the catalogue's. A network that fits clean images to 90 % was not kept from them; one with a gap to val has no need of weaker augmentation.
+Own starting values.
+
+False alarms: train below val is normal under augmentation (UMLAUT warns of it). Mixed images and labels have no accuracy to compare with: their names, or gradients that
+ask for other labels, keep it quiet, as does dropout, which lowers train's accuracy too.
+
+Changes its mind: a run with half the strength that does no better.
+
+Knows nothing about which transform it is.
+"""
+
+from __future__ import annotations
+
+from statistics import mean
+
+from striate.core.diagnosis_records import Evidence, Remedy
+from striate.core.observation_records import EpochPoint
+from striate.core.wording import percent, points
+from striate.diagnosis.case import Case
+from striate.diagnosis.condition import Condition, Opinion, absent, evidence, suspected, unseen
+from striate.diagnosis.outcome import skill, standard_error, val_accuracies
+
+__all__ = ["CONDITION"]
+
+BELOW = 0.25
+FLAT = 0.02
+LEAST_EVALUATIONS = 6
+FITTED, GAP = 0.9, 0.03
+DROPOUT = 0.3
+BETTER, ERRORS = 0.02, 3.0
+MIXING = ("mix", "cutm")
+ONE_LABEL = 0.9
+SAME = 0.98
+
+
+def examine(case: Case) -> Opinion:
+    """Train as trained against what the network can do."""
+    seen = [p for p in case.seen.epochs if p.train_accuracy is not None and p.val_accuracy is not None]
+    if len(seen) < LEAST_EVALUATIONS:
+        return unseen(f"fewer than {LEAST_EVALUATIONS} evaluations of train and val")
+    if why := _not_comparable(case):
+        return absent(why)
+    last = seen[-1]
+    able = max(last.val_accuracy or 0.0, last.clean_accuracy or 0.0)
+    below = able - (last.train_accuracy or 0.0)
+    if below < BELOW:
+        return absent(f"train as trained lies {points(below)} points below what the network can do")
+    fact = evidence(
+        f"train as trained {percent(last.train_accuracy or 0.0)}, clean train or val {percent(able)}",
+        "below",
+        below,
+        reference=BELOW,
+    )
+    beaten = _beaten(case)
+    underfit = _flat(seen) and _underfit(case, last)
+    sentence = f"Augmented training images are recognised {points(below)} points less often than clean ones"
+    if not underfit and not beaten:
+        return suspected(
+            f"{sentence}; the network still learns or fits clean images well, so that it may be right.",
+            fact,
+            headline="Augmentation is strong.",
+            confidence=0.2,
+        )
+    return suspected(
+        f"{sentence}, and clean ones are underfit.",
+        fact,
+        *beaten,
+        headline="Augmentation is too strong.",
+        severity="warning",
+        confidence=0.65 if beaten else 0.55,
+    )
+
+
+def _not_comparable(case: Case) -> str:
+    setting, network, loop, data = case.seen.setting, case.seen.network, case.seen.loop, case.seen.data
+    if any(word in name.lower() for name in setting.augmentation for word in MIXING):
+        return "images and labels are mixed, so train as trained has no accuracy to compare"
+    right = loop.outputs.implied_right if loop and loop.outputs else None
+    if right is not None and right < ONE_LABEL:
+        return (
+            "the loss asks for more than one label an image, so train as trained has no accuracy to compare"
+        )
+    if network is not None and network.dropout >= DROPOUT:
+        return f"dropout of {percent(network.dropout)} lowers train as trained, too"
+    repeats = [r for r in (data.repeats if data else ()) if r.split == "train" and r.images]
+    if any(r.same >= SAME * r.images for r in repeats):
+        return "training images come again unchanged, so there is no random augmentation"
+    return ""
+
+
+def _flat(seen: list[EpochPoint]) -> bool:
+    """Whether train and val moved by less than 2 points between the halves of the last third."""
+    third = seen[-max(4, len(seen) // 3) :]
+    half = len(third) // 2
+    for values in ([p.train_accuracy or 0.0 for p in third], [p.val_accuracy or 0.0 for p in third]):
+        if abs(mean(values[half:]) - mean(values[:half])) > FLAT:
+            return False
+    return True
+
+
+def _underfit(case: Case, last: EpochPoint) -> bool:
+    clean, val = last.clean_accuracy, last.val_accuracy or 0.0
+    able = val if clean is None else clean
+    return skill(able, case.chance) < FITTED and able - val < GAP
+
+
+def _beaten(case: Case) -> tuple[Evidence, ...]:
+    """Whether neighbours among thumbnails do better than the network does on val."""
+    seen = case.seen.data.agreement if case.seen.data else None
+    values = val_accuracies(case)
+    if seen is None or not seen.neighbours or not values:
+        return ()
+    simple = seen.neighbours_right / seen.neighbours
+    accuracy, n = values[-1]
+    if simple - accuracy <= max(
+        BETTER, ERRORS * (standard_error(accuracy, n) + standard_error(simple, seen.neighbours))
+    ):
+        return ()
+    return (
+        evidence(
+            f"nearest neighbours among thumbnails get {percent(simple)}, the network {percent(accuracy)} on val",
+            "neighbours",
+            simple,
+        ),
+    )
+
+
+CONDITION = Condition(
+    id="U2",
+    name="augmentation-too-strong",
+    title="Augmentation is too strong",
+    group="data",
+    examine=examine,
+    remedies=(
+        Remedy(
+            change="Halve the strength: crops of at least half the image, masks of at most a quarter, fewer transforms at a time.",
+            effect="clean train and val rise",
+            cost="training again",
+            risk="with a much longer schedule the strong one may win",
+        ),
+    ),
+    explains=(
+        "underfitting",
+        "over-regularised",
+        "stopped-too-early",
+        "learning-rate-too-low",
+        "corrupt-images",
+    ),
+    rivals=("over-regularised", "underfitting", "label-noise"),
+    probe="a paired run with half the strength",
+)

@@ -1,0 +1,205 @@
+"""A share of the training labels contradicts the images.
+
+Means: some images carry the name of another class, at random or by mistake of whoever labelled them.
+
+Hurts: the network first learns the rule and then the exceptions by heart, which costs accuracy on new images; a small one cannot, and stays below.
+
+Rule: among the training images that the network was surest of before it had learnt them, labels contradict it more often than among those of val: by at least
+5 points, surely by more than 3, and twice as often; and something else says so, too: classifiers fitted without these images, or val accuracy above that of
+clean train, or a difference three times as large. Where val may be as noisy: such classifiers contradict 8 % of the labels or more, their other
+errors are few, and the suspects are spread over the pairs of classes.
+
+Origin: 5 % and 3 % are the catalogue's; the same young network judges train and val, so what it has not learnt yet cancels. Spread over pairs: errors of a
+hard task gather in pairs that look alike, random ones do not. Own starting values: the rest.
+
+False alarms: a hard task, where val is contradicted as often; predictions on augmented images, which is why one sign alone is not enough.
+
+Changes its mind: suspects whose given label is right when looked at.
+
+Knows nothing about which label is right; it lists suspects for a person to look at.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+
+from striate.core.comparison_records import Difference
+from striate.core.data_observation import AgreementSeen
+from striate.core.diagnosis_records import Evidence, Remedy, Where
+from striate.core.differences import independent_difference
+from striate.core.wording import count, percent, points
+from striate.diagnosis.case import Case
+from striate.diagnosis.condition import Condition, Opinion, absent, evidence, present, suspected, unseen
+from striate.diagnosis.outcome import standard_error, val_accuracies, val_n
+
+__all__ = ["CONDITION"]
+
+LEAST, SURELY, TIMES = 0.05, 0.03, 2.0
+LEAST_VAL, LEAST_TRAIN = 20, 50
+ALONE, ALONE_TIMES = 0.08, 3.0
+REVERSED, ERRORS = 0.03, 3.0
+FOLDS, FOLDS_LOW, EXPLAINED = 0.08, 0.05, 0.9
+"""Noise by folds, its lower limit, and the share of all images that are right or contradicted with confidence."""
+SUSPECTS, TOP_PAIRS, GATHERED, FEW_CLASSES = 10, 3, 0.5, 5
+
+
+def examine(case: Case) -> Opinion:
+    """Train against val first; labels by themselves where val cannot tell."""
+    seen = case.seen.data.agreement if case.seen.data else None
+    if seen is None or (seen.confident < LEAST_TRAIN and seen.folds_noise is None):
+        return unseen("labels were not compared with early or out-of-fold predictions")
+    if seen.confident >= LEAST_TRAIN and seen.val_confident >= LEAST_VAL:
+        more = independent_difference(
+            seen.val_confident_wrong, seen.val_confident, seen.confident_wrong, seen.confident
+        )
+        if more.low > SURELY and more.estimate >= LEAST and _times(seen) >= TIMES:
+            return _train_only(case, seen, more)
+    return _by_folds(case, seen)
+
+
+def _times(seen: AgreementSeen) -> float:
+    train, val = seen.confident_wrong / seen.confident, seen.val_confident_wrong / seen.val_confident
+    return train / val if val else math.inf
+
+
+def _train_only(case: Case, seen: AgreementSeen, more: Difference) -> Opinion:
+    facts = [
+        evidence(
+            f"of {count(seen.confident, 'training image')} that it was surest of before learning them, {percent(seen.confident_wrong / seen.confident)} "
+            f"are labelled otherwise; of val {percent(seen.val_confident_wrong / seen.val_confident)}",
+            "noise",
+            more.estimate,
+            low=more.low,
+            high=more.high,
+            reference=LEAST,
+        ),
+        *_others(case, seen),
+    ]
+    sentence = f"About {percent(more.estimate)} of the training labels contradict their images ({points(more.low)} to {points(more.high)} points)."
+    if len(facts) > 1 or (more.low > ALONE and _times(seen) >= ALONE_TIMES):
+        return present(
+            sentence,
+            *facts,
+            headline="Training labels contradict the images.",
+            confidence=0.9 if len(facts) > 1 else 0.75,
+            where=_where(seen),
+        )
+    return suspected(
+        sentence, *facts, headline="Training labels may contradict the images.", where=_where(seen)
+    )
+
+
+def _others(case: Case, seen: AgreementSeen) -> list[Evidence]:
+    """Signs that do not rest on early predictions."""
+    found = []
+    if seen.folds_noise is not None and seen.folds_low is not None and seen.folds_low > SURELY:
+        found.append(_folds_fact(seen))
+    best = max((_reversal(case)), default=0.0)
+    if best > REVERSED:
+        found.append(
+            evidence(
+                f"val accuracy was above that of clean train by {points(best)} points",
+                "reversal",
+                best,
+                reference=REVERSED,
+            )
+        )
+    return found
+
+
+def _reversal(case: Case) -> list[float]:
+    """Val - clean wherever it is beyond 3 SE: labels of train are the harder ones, in the same mode and without augmentation."""
+    found = []
+    for p in case.seen.epochs:
+        if p.val_accuracy is None or p.clean_accuracy is None:
+            continue
+        error = math.hypot(
+            standard_error(p.val_accuracy, val_n(case, p)),
+            standard_error(p.clean_accuracy, p.clean_n or case.seen.setting.train_n),
+        )
+        if p.val_accuracy - p.clean_accuracy > ERRORS * error:
+            found.append(p.val_accuracy - p.clean_accuracy)
+    return found
+
+
+def _folds_fact(seen: AgreementSeen) -> Evidence:
+    noise = seen.folds_noise or 0.0
+    return evidence(
+        f"classifiers fitted without them contradict {percent(noise)} of the training labels with confidence",
+        "folds_noise",
+        noise,
+        low=seen.folds_low,
+        reference=FOLDS,
+    )
+
+
+def _by_folds(case: Case, seen: AgreementSeen) -> Opinion:
+    noise, low, accuracy = seen.folds_noise or 0.0, seen.folds_low or 0.0, seen.folds_accuracy or 0.0
+    if noise < FOLDS or low < FOLDS_LOW or accuracy + noise < EXPLAINED:
+        return absent(
+            "labels of train are contradicted no more often than a task of this difficulty explains"
+        )
+    values = val_accuracies(case)
+    if values and max(a for a, _ in values) > 1 - noise / 2:
+        return absent("val accuracy is higher than labels with that much noise would allow")
+    sentence = f"Classifiers that never saw them contradict about {percent(noise)} of the training labels."
+    if _spread(seen, case.classes):
+        return present(
+            sentence,
+            _folds_fact(seen),
+            headline="Training labels contradict the images.",
+            confidence=0.75,
+            where=_where(seen),
+        )
+    return suspected(
+        sentence, _folds_fact(seen), headline="Training labels may contradict the images.", where=_where(seen)
+    )
+
+
+def _spread(seen: AgreementSeen, classes: int) -> bool:
+    """Whether suspects lie in many pairs of classes; of fewer than five classes there are too few pairs to tell."""
+    pairs = Counter(frozenset((s.given, s.suggested)) for s in seen.suspects)
+    total = sum(pairs.values())
+    return (
+        classes >= FEW_CLASSES
+        and total >= SUSPECTS
+        and sum(n for _, n in pairs.most_common(TOP_PAIRS)) <= GATHERED * total
+    )
+
+
+def _where(seen: AgreementSeen) -> Where:
+    return Where(samples=tuple(s.sample for s in seen.suspects))
+
+
+CONDITION = Condition(
+    id="D1",
+    name="label-noise",
+    title="Labels are noisy",
+    group="data",
+    examine=examine,
+    remedies=(
+        Remedy(
+            change="Look at the suspects, surest first, and relabel or drop those that are wrong.",
+            effect="val accuracy rises, and training on no longer hurts",
+            cost="an hour for a few hundred images",
+            risk="a suspect may be a rare but right example",
+        ),
+        Remedy(
+            change="Stop at the best val epoch, or use label smoothing of 0.1.",
+            effect="fewer wrong labels are learnt by heart",
+            cost="none",
+        ),
+    ),
+    explains=(
+        "overfitting",
+        "late-overfitting",
+        "overconfidence",
+        "underfitting",
+        "last-not-best",
+        "over-regularised",
+        "stopped-too-early",
+    ),
+    rivals=("labels-unrelated", "classes-swapped", "class-imbalance", "overfitting"),
+    probe="fit classifiers on k folds, and look at the labels that they contradict",
+)

@@ -1,0 +1,215 @@
+"""Train and val images are prepared differently: another scale, channel order, sharpness or type.
+
+Means: val goes through another pipeline than train, so that the same picture gives different numbers in each.
+
+Hurts: the network is tested on inputs it never saw; val is poor from the first evaluation and training on does not help.
+
+Rule: a difference of preparation, and val behind train by more than max(3 points, 3 SE) at every evaluation since train has learnt something. Differences:
+a low end that lies elsewhere by a quarter of the range, a range three times as long, another type or number of channels, channels of which another order
+fits; suspected where means of channels are off by 0.1 standard deviations in both directions.
+
+Origin: a pipeline moves the low end of the range, or all of it; pictures that are darker, paler or blurred keep their black, and are judged as a shift.
+Own starting values.
+
+False alarms: augmentation makes small differences, and larger ones with erasing or padding; val is then no worse than train. Overfitting opens a
+gap later, batch norm closes one early: the smallest gap of all evaluations is judged. Without a gap a difference is only noted.
+
+Changes its mind: val going through train's pipeline, without its random parts, and staying as poor.
+
+Knows nothing about which step of a pipeline differs.
+"""
+
+from __future__ import annotations
+
+from itertools import permutations
+from typing import NamedTuple
+
+from striate.core.data_observation import SplitSeen
+from striate.core.diagnosis_records import Remedy
+from striate.core.wording import percent, points, significant
+from striate.diagnosis.case import Case
+from striate.diagnosis.condition import Condition, Opinion, absent, evidence, present, suspected, unseen
+from striate.diagnosis.outcome import Lag, val_lags, worthless
+
+__all__ = ["CONDITION", "Differences", "differences"]
+
+LEAST_IMAGES = 50
+MEAN, MEAN_MIXED = 0.25, 0.1
+VARIANCE, SHARP = 1.25, 1.5
+SPAN, OFFSET = 3.0, 0.25
+ORDER_LEAST, ORDER_TIMES = 0.05, 3.0
+GAP, ERRORS = 0.03, 3.0
+
+
+class Differences(NamedTuple):
+    """How two splits differ; ratios are >= 1, either way round."""
+
+    mean: float
+    """Largest over channels, in standard deviations."""
+    mixed: bool
+    """The means of some channels are higher, of others lower, by more than 0.1 standard deviations."""
+    variance: float
+    span: float
+    offset: float
+    """Of the low end, in spans of train."""
+    sharp: float
+    order: tuple[int, ...]
+    """Channels of val that fit those of train; () where their own do."""
+    kind: str
+    """In words, where type or number of channels differ."""
+
+    @property
+    def recipe(self) -> bool:
+        """Differences that no choice of pictures makes: darker or paler ones keep black or stay within three times the span."""
+        return bool(self.kind or self.order) or self.span > SPAN or self.offset > OFFSET
+
+    @property
+    def pictures(self) -> bool:
+        """Differences that other pictures make as well."""
+        return self.mean > MEAN or self.variance > VARIANCE or self.sharp > SHARP
+
+
+def examine(case: Case) -> Opinion:
+    """The difference, then whether val lags from the start."""
+    data = case.seen.data
+    if data is None or data.train is None or data.val is None or not data.train.mean or not data.val.mean:
+        return unseen("the images of train and val were not both seen")
+    if min(data.train.n, data.val.n) < LEAST_IMAGES:
+        return unseen(f"fewer than {LEAST_IMAGES} images of a split were seen")
+    found = differences(data.train, data.val)
+    words = _words(found)
+    if not found.recipe and not found.mixed:
+        return absent(
+            f"{words}: pictures may differ so, and their ranges agree"
+            if found.pictures
+            else "train and val images have the same range, means and variances"
+        )
+    lag = val_lags(case)
+    if lag is None or lag.least <= max(GAP, ERRORS * lag.error):
+        if not found.recipe:
+            return absent(f"{words}, as augmentation does, and val is not behind train from the start")
+        return suspected(
+            f"Train and val images differ ({words}), without harm that would show.",
+            evidence(words),
+            headline="Train and val images differ.",
+            confidence=0.3,
+        )
+    return _lagging(case, found, lag, words)
+
+
+def _lagging(case: Case, found: Differences, lag: Lag, words: str) -> Opinion:
+    sentence = f"Train and val images are prepared differently ({words}), and val is behind train at every evaluation."
+    seen = (
+        evidence(words, "mean_difference", found.mean, reference=MEAN),
+        evidence(
+            f"val lies at least {points(lag.least)} points behind train, since epoch {significant(lag.since)}",
+            "gap",
+            lag.least,
+            reference=GAP,
+        ),
+    )
+    headline = "Train and val images are prepared differently."
+    if not found.recipe:
+        return suspected(
+            sentence, *seen, headline=headline, severity="warning", confidence=0.6, onset_epoch=lag.since
+        )
+    return present(
+        sentence,
+        *seen,
+        headline=headline,
+        severity="critical" if worthless(case) else "warning",
+        confidence=0.92,
+        onset_epoch=lag.since,
+    )
+
+
+def differences(train: SplitSeen, val: SplitSeen) -> Differences:
+    """Of what both splits are made of. Where channels cannot be compared, all ratios are 1."""
+    kind = _kind(train, val)
+    if len(train.mean) != len(val.mean):
+        return Differences(0.0, False, 1.0, 1.0, 0.0, 1.0, (), kind)
+    scale = [max((a + b) / 2, 1e-12) for a, b in zip(train.std, val.std, strict=True)]
+    shifts = [(b - a) / s for a, b, s in zip(train.mean, val.mean, scale, strict=True)]
+    span = max(train.high - train.low, 1e-12)
+    return Differences(
+        mean=max(map(abs, shifts)),
+        mixed=max(shifts) > MEAN_MIXED and min(shifts) < -MEAN_MIXED,
+        variance=max(_ratio(a * a, b * b) for a, b in zip(train.std, val.std, strict=True)),
+        span=_ratio(span, val.high - val.low),
+        offset=abs(val.low - train.low) / span,
+        sharp=_ratio(train.sharpness, val.sharpness) if train.sharpness and val.sharpness else 1.0,
+        order=_order(train, val),
+        kind=kind,
+    )
+
+
+def _kind(train: SplitSeen, val: SplitSeen) -> str:
+    if train.shape[0] != val.shape[0]:
+        return f"{train.shape[0]} channels against {val.shape[0]}"
+    return "" if train.dtype == val.dtype else f"{train.dtype} against {val.dtype}"
+
+
+def _ratio(a: float, b: float) -> float:
+    low, high = sorted((max(a, 1e-12), max(b, 1e-12)))
+    return high / low
+
+
+def _order(train: SplitSeen, val: SplitSeen) -> tuple[int, ...]:
+    """An order of val's channels that fits train's far better than their own, by means and deviations."""
+    channels = range(len(train.mean))
+    if len(channels) != 3:
+        return ()
+
+    def misfit(order: tuple[int, ...]) -> float:
+        return max(
+            max(abs(train.mean[c] - val.mean[o]), abs(train.std[c] - val.std[o])) / max(train.std[c], 1e-12)
+            for c, o in zip(channels, order, strict=True)
+        )
+
+    own = misfit(tuple(channels))
+    best = min(permutations(channels), key=misfit)
+    return best if own > ORDER_LEAST and own > ORDER_TIMES * misfit(best) else ()
+
+
+def _words(found: Differences) -> str:
+    parts = [found.kind] if found.kind else []
+    if found.order:
+        parts.append(f"channels in the order {', '.join(map(str, found.order))}")
+    if found.offset > OFFSET:
+        parts.append(f"ranges that begin {percent(found.offset)} of train's apart")
+    if found.span > SPAN:
+        parts.append(f"ranges that differ {significant(found.span, 2)}-fold in length")
+    if found.mean > MEAN_MIXED:
+        parts.append(f"means that differ by {significant(found.mean, 2)} standard deviations")
+    if found.variance > VARIANCE:
+        parts.append(f"variances that differ {significant(found.variance, 2)}-fold")
+    if found.sharp > SHARP:
+        parts.append(f"sharpness that differs {significant(found.sharp, 2)}-fold")
+    return ", ".join(parts) or "no difference"
+
+
+CONDITION = Condition(
+    id="N4",
+    name="preprocessing-mismatch",
+    title="Train and val are prepared differently",
+    group="data",
+    examine=examine,
+    remedies=(
+        Remedy(
+            change="Build both transforms from one function: same decoding, channel order, size and normalisation; only the random parts are train's.",
+            effect="val is tested on what the network was trained for",
+            cost="none",
+        ),
+    ),
+    explains=(
+        "covariate-shift",
+        "overfitting",
+        "late-overfitting",
+        "overconfidence",
+        "batch-norm-mismatch",
+        "last-not-best",
+        "classes-swapped",
+    ),
+    rivals=("covariate-shift", "overfitting", "batch-norm-mismatch", "classes-swapped"),
+    probe="evaluate val images through the pipeline of train without its random parts",
+)
