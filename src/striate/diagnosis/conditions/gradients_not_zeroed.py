@@ -1,4 +1,4 @@
-"""Gradients of earlier steps are still there when the next ones are added: zero_grad is missing.
+"""Gradients of earlier steps are still there when the next ones are added.
 
 Means: PyTorch adds each new gradient to what is there. Without zero_grad() every step goes along the sum of all gradients so far.
 

@@ -93,16 +93,15 @@ def _confusion(case: Case, pair: _Pair) -> float | None:
     return (rows[a][b] + rows[b][a]) / max(1, sum(rows[a]) + sum(rows[b]))
 
 
-def _judged(case: Case, flip: FlipSeen, pairs: list[_Pair], transforms: tuple[str, ...]) -> Opinion:
+def _name(case: Case, c: int) -> str:
     names = case.seen.setting.class_names
+    return names[c] if c < len(names) else str(c)
 
-    def name(c: int) -> str:
-        return names[c] if c < len(names) else str(c)
 
-    confused = [share for pair in pairs if (share := _confusion(case, pair)) is not None]
+def _facts(case: Case, flip: FlipSeen, pairs: list[_Pair], confused: list[float]) -> list[Evidence]:
     seen: list[Evidence] = [
         evidence(
-            f"{percent(p.share)} of {name(p.source)} become {name(p.target)}",
+            f"{percent(p.share)} of {_name(case, p.source)} become {_name(case, p.target)}",
             "flow",
             p.share,
             low=p.low,
@@ -120,19 +119,19 @@ def _judged(case: Case, flip: FlipSeen, pairs: list[_Pair], transforms: tuple[st
         )
     )
     if confused:
-        seen.append(
-            evidence(
-                f"train takes {percent(max(confused))} of such a pair for one another",
-                "confused",
-                max(confused),
-                reference=CONFUSED,
-            )
-        )
+        words = f"train takes {percent(max(confused))} of such a pair for one another"
+        seen.append(evidence(words, "confused", max(confused), reference=CONFUSED))
+    return seen
+
+
+def _judged(case: Case, flip: FlipSeen, pairs: list[_Pair], transforms: tuple[str, ...]) -> Opinion:
+    confused = [share for pair in pairs if (share := _confusion(case, pair)) is not None]
+    seen = _facts(case, flip, pairs, confused)
     first = max(pairs, key=lambda p: p.share)
-    sentence = f"Training uses {WORDS[flip.transform]}, which makes {name(first.source)} look like {name(first.target)}."
+    sentence = f"Training uses {WORDS[flip.transform]}, which makes {_name(case, first.source)} look like {_name(case, first.target)}."
     headline = "A transform changes labels."
     where = Where(
-        classes=tuple(dict.fromkeys(name(c) for p in pairs for c in (p.source, p.target))),
+        classes=tuple(dict.fromkeys(_name(case, c) for p in pairs for c in (p.source, p.target))),
         transforms=transforms,
     )
     harmless = bool(confused) and max(confused) < DISTINCT

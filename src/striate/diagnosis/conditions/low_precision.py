@@ -1,4 +1,4 @@
-"""Half precision that loses gradients or steps: overflow, underflow, updates that round to nothing.
+"""Half precision loses gradients or steps, by overflow or by rounding to nothing.
 
 Means: 16-bit numbers hold 3 digits (float16) or 2 (bfloat16). Gradients overflow and AMP leaves the step out, or an update is too small to change
 the weight it is added to.

@@ -1,4 +1,4 @@
-"""The accuracy that the loop reports is not that of its own outputs, or is not about all images.
+"""The reported accuracy is not that of the outputs, or not about all images.
 
 Means: accuracy was recomputed from the same outputs and labels, and the loop says something else; or it looked at a part of val only.
 

@@ -1,4 +1,4 @@
-"""Train and val images are prepared differently: another scale, channel order, sharpness or type.
+"""Train and val images are prepared differently: scale, channel order or type.
 
 Means: val goes through another pipeline than train, so that the same picture gives different numbers in each.
 

@@ -1,4 +1,4 @@
-"""A softmax before cross-entropy, which takes one itself: probabilities are used as logits.
+"""A softmax stands before cross-entropy, which takes one itself.
 
 Means: cross_entropy wants logits. Given probabilities, which lie in [0, 1], it sees scores that differ by 1 at the very most.
 

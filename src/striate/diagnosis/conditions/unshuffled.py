@@ -47,12 +47,10 @@ def examine(case: Case) -> Opinion:
         share,
         reference=SORTED,
     )
-    again = (evidence("two passes came in the same order"),) if order.same_order else ()
     if order.entropy < order.null_low and share < SORTED:
         return present(
             "Training images come sorted by class.",
             fact,
-            *again,
             headline="Training data is not shuffled.",
             severity="critical" if worthless(case) else "warning",
             confidence=0.95,
@@ -68,7 +66,6 @@ def examine(case: Case) -> Opinion:
         return suspected(
             "Every pass comes in the same order; labels are mixed, so it does little harm.",
             fact,
-            *again,
             headline="Every epoch has the same order.",
             confidence=0.3,
         )

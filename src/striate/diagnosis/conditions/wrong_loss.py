@@ -202,10 +202,7 @@ def _rest(case: Case, outputs: OutputsSeen) -> Opinion:
     return suspected(
         "The gradient at the outputs is unlike that of cross-entropy, and of no form that is known here.",
         evidence(
-            f"cosine with cross-entropy: {significant(agreement)}",
-            "agreement",
-            agreement,
-            reference=1.0,
+            f"cosine with cross-entropy: {significant(agreement)}", "agreement", agreement, reference=1.0
         ),
         headline="The loss is an unknown one.",
     )

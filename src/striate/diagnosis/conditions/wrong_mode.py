@@ -1,4 +1,4 @@
-"""Dropout and batch norm in the wrong mode: eval while training, or train while validating.
+"""Dropout and batch norm are in eval mode in training, or in train mode in validation.
 
 Means: dropout and batch norm work differently in train() and in eval(). Training with eval() leaves both off; validating with train() drops units
 and normalises each batch by itself.
