@@ -83,6 +83,8 @@ def observed(
     """The same as evaluations of an observation, `without` some of the figures, as a foreign log would have it."""
     dropped = {*without, *([] if clean_n else ["clean_loss", "clean_accuracy"])}
     dropped |= set() if val_n else {"val_loss", "val_accuracy"}
+    if more.get("train") and not more.get("train_loss"):
+        more["train_loss"] = [_loss(accuracy) for accuracy in more["train"]]
     names = [n for n in EpochPoint.model_fields if n in EpochRecord.model_fields and n not in dropped]
     return tuple(
         EpochPoint(**{name: getattr(e, name) for name in names} | {"step": 32 * e.epoch})

@@ -244,9 +244,9 @@ def _short(c: Curves) -> Names:
 
 PATTERNS: tuple[Callable[[Curves], Names], ...] = (
     _wrong_loss,
+    _eval_worse,
     stuck,
     _val_at_chance,
-    _eval_worse,
     _lost,
     _jumping,
     _gap,

@@ -4,7 +4,7 @@ Means: val accuracy at the end lies under what it was at an earlier evaluation, 
 
 Hurts: whoever keeps the last weights, as most hand-written loops do, gives away that accuracy.
 
-Rule: the last val accuracy is below the smoothed best by more than max(2 points, 2 standard errors of the difference, 3 times the jitter of the epochs). A
+Rule: the last val accuracy is below the smoothed best by more than max(2 points, 2 standard errors of the difference, 4 times the jitter of the epochs). A
 warning from max(5 points, 3 standard errors of the difference); a remark below that, and for runs of striate's own, which keep the best weights.
 
 Origin: 2 points and 2 standard errors are rule E2 of the catalogue; jitter and 5 points are own starting values.
@@ -24,6 +24,7 @@ from striate.core.diagnosis_records import Remedy
 from striate.core.wording import percent, points
 from striate.diagnosis.case import Case
 from striate.diagnosis.condition import Condition, Opinion, absent, evidence, present, unseen
+from striate.diagnosis.divergence import JITTERS, noise_of_val
 from striate.diagnosis.progress import MIN_EPOCHS
 from striate.diagnosis.share import Share
 
@@ -32,7 +33,6 @@ __all__ = ["CONDITION"]
 # E2.
 LOST_POINTS, LOST_ERRORS = 0.02, 2.0
 # Own starting values; see "Rule".
-JITTERS = 3.0
 COSTLY_POINTS, COSTLY_ERRORS = 0.05, 3.0
 
 
@@ -49,7 +49,7 @@ def examine(case: Case) -> Opinion:
     last = Share(float(c.val[-1]), c.val_n)
     lost = float(c.smooth(c.val)[at]) - last.value
     error = math.sqrt(2) * last.standard_error if c.val_n_known else 0.0
-    jitter = JITTERS * c.jitter(c.val)
+    jitter = JITTERS * noise_of_val(c)
     if lost <= max(LOST_POINTS, LOST_ERRORS * error, jitter):
         return absent("the last weights are as good as the best ones, within noise")
     costly = lost > max(COSTLY_POINTS, COSTLY_ERRORS * error)

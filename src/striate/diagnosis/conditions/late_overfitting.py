@@ -4,7 +4,7 @@ Means: the run went on after it was done: what it learnt in the later epochs mad
 
 Hurts: whoever keeps the last weights keeps a worse network than the one of the best epoch, and paid for the epochs after it.
 
-Rule: val accuracy ended below its smoothed peak by more than max(2 points, 3 standard errors of the difference, 3 times the jitter of
+Rule: val accuracy ended below its smoothed peak by more than max(2 points, 3 standard errors of the difference, 4 times the jitter of
 the epochs); two standard errors do where val loss stayed 10 % above its minimum as well. The peak lies at least a fifth of the run and 3 evaluations
 before the end, and accuracy on training images did not fall by 2 points. Where nobody said how many val images there are, jitter alone is the noise.
 

@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from striate.core.diagnosis_records import Evidence, Remedy, Where
 from striate.core.wording import percent, points
+from striate.diagnosis.breaks import worse_in_eval
 from striate.diagnosis.case import Case
 from striate.diagnosis.condition import Condition, Opinion, absent, evidence, present, suspected, unseen
 from striate.diagnosis.curve_words import Learned, gap_words, levels
@@ -88,6 +89,8 @@ def _why_not(c: Curves, case: Case) -> str:
         return "it is no better than guessing: something keeps it from learning at all"
     if not level_is_low(c):
         return f"{Learned.of(c).name} is not surely below {percent(LOW)}"
+    if worse_in_eval(c):
+        return "clean train lies far under train as trained: eval mode is what is wrong"
     if big_gap(c):
         return f"train lies above val by {gap_words(c)}"
     if still_rising(c):
