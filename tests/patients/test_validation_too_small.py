@@ -1,0 +1,41 @@
+"""Val sets that are too small, and those that are not."""
+
+from __future__ import annotations
+
+import pytest
+
+from striate.diagnosis.conditions.validation_too_small import CONDITION
+from tests.histories import observed
+from tests.patients.seen import case, setting
+
+
+def seen(val: float, n: int, **more):
+    return CONDITION.examine(
+        case(epochs=observed([val] * 8, [val] * 8, val_n=n, **more), setting=setting(val_n=0))
+    )
+
+
+@pytest.mark.parametrize(
+    ("val", "n", "state", "severity"),
+    [
+        (0.6, 50, "present", "warning"),
+        (0.6, 300, "present", "info"),
+        (0.6, 2000, "absent", "warning"),
+        (0.99, 300, "absent", "warning"),
+        (0.9, 300, "present", "info"),
+    ],
+)
+def test_by_the_width_of_the_interval(val, n, state, severity):
+    found = seen(val, n)
+    assert (found.state, found.severity) == (state, severity)
+
+
+def test_says_how_many_would_do():
+    found = seen(0.6, 50)
+    assert "About 1,030 would fix it to +- 3.0 points." in found.sentence
+    assert found.evidence[1].value > 0.06
+
+
+def test_unseen_where_nobody_said_how_many():
+    assert seen(0.6, 50, without=("val_n",)).state == "unseen"
+    assert CONDITION.examine(case()).state == "unseen"
