@@ -6,7 +6,7 @@ Knows nothing about splits' names, metrics or files.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sized
 from contextlib import AbstractContextManager
 
 import numpy as np
@@ -17,10 +17,27 @@ from torch import nn
 from striate.core.devices import DeviceChoice
 from striate.data.batches import Normalise, gather
 
-__all__ = ["autocast", "evaluating", "logits", "prepared"]
+__all__ = ["Batches", "autocast", "evaluating", "logits", "prepared"]
 
 # Large enough to fill two cores or a GPU, small enough that 224-px activations of a ResNet fit in 2 GB.
 EVAL_PIXELS = 256 * 64 * 64
+
+
+class Batches:
+    """Pairs of images and targets that know how many they are, as a loader does."""
+
+    def __init__(
+        self, pairs: Iterable[tuple[torch.Tensor, torch.Tensor]], batches: int, dataset: Sized
+    ) -> None:
+        """`batches` of a whole pass over `dataset`, of which only the length is asked."""
+        self._pairs, self._batches = pairs, batches
+        self.dataset = dataset
+
+    def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        return iter(self._pairs)
+
+    def __len__(self) -> int:
+        return self._batches
 
 
 def autocast(choice: DeviceChoice) -> AbstractContextManager[object]:
@@ -55,19 +72,29 @@ def logits(
     normalise: Normalise,
     choice: DeviceChoice,
     between: Callable[[], None] | None = None,
+    watch: Callable[[Batches], Iterable[tuple[torch.Tensor, torch.Tensor]]] = iter,
+    labels: NDArray[np.int64] | None = None,
 ) -> NDArray[np.float32]:
     """Logits (len(rows), K) of `model` for pixels[rows]; pixels is (N, H, W, C) uint8.
 
-    `between` is called between batches (a place to stop). Raises whatever the model raises.
+    `between` is called between batches (a place to stop); `watch` may note the batches, whose targets are `labels` of the rows, else the row
+    numbers. Raises whatever the model raises.
     """
     batch = max(1, min(1024, EVAL_PIXELS // (pixels.shape[1] * pixels.shape[2])))
-    parts: list[torch.Tensor] = []
-    with evaluating(model), autocast(choice):
+    targets = rows if labels is None else labels[rows]
+
+    def batches() -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         for start in range(0, len(rows), batch):
             if between is not None:
                 between()
-            images = gather(pixels, rows[start : start + batch], choice.device)
-            parts.append(model(prepared(images, normalise, choice)).float().cpu())
+            part = slice(start, start + batch)
+            images = gather(pixels, rows[part], choice.device)
+            yield prepared(images, normalise, choice), torch.from_numpy(targets[part])
+
+    parts: list[torch.Tensor] = []
+    with evaluating(model), autocast(choice):
+        for images, _ in watch(Batches(batches(), -(-len(rows) // batch), rows)):
+            parts.append(model(images).float().cpu())
     if not parts:
         return np.zeros((0, 0), dtype=np.float32)
     return torch.cat(parts).numpy()

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 import numpy as np
 import torch
@@ -17,9 +18,10 @@ from numpy.typing import NDArray
 from striate.core import metrics
 from striate.core.records import EpochRecord, Score
 from striate.data.batches import Order
+from striate.observe.observer import Observer
 from striate.training.clean_sample import clean_rows
 from striate.training.errors import NonFiniteLoss, OutOfMemory
-from striate.training.evaluate import autocast, logits
+from striate.training.evaluate import Batches, autocast, logits
 from striate.training.feed import Feed
 from striate.training.interrupt import Interrupt, Stopped
 from striate.training.job import Job
@@ -55,9 +57,13 @@ class Loop:
         interrupt: Interrupt,
         save: Callable[[RunState], None],
         publish: Callable[[RunState, bool], None],
+        observer: Observer | None = None,
     ) -> None:
-        """`save` writes a checkpoint; `publish(state, best)` writes what users read after an epoch."""
+        """`save` writes a checkpoint; `publish(state, best)` writes what users read after an epoch; `observer` watches `state`'s network and
+        optimiser, and is shown the batches.
+        """
         self.job, self.state, self.watcher, self.interrupt = job, state, watcher, interrupt
+        self._observer = observer
         self._save, self._publish = save, publish
         dataset, recipe, choice = job.dataset, job.recipe, job.choice
         train, self._val = dataset.indices("train"), dataset.indices("val")
@@ -109,10 +115,10 @@ class Loop:
         state, running = self.state, self.state.running
         self.state.model.train()
         epoch = state.position.epoch
-        batches = self._order.batches(epoch, first=state.position.step)
+        batches = iter(self._watched("train", self._fed(epoch)))
         while state.position.step < self._order.steps:
             begin = time.perf_counter()
-            images, targets = self._feed(next(batches), epoch)
+            images, targets = next(batches)
             ready = time.perf_counter()
             lr = self._schedule(state.position.global_step)
             self._step(images, targets, lr)
@@ -123,6 +129,14 @@ class Loop:
             self.interrupt.check()
             if end - self._saved > 60.0 * self.job.recipe.save_every:
                 self.save()
+
+    def _fed(self, epoch: int) -> Batches:
+        rows = self._order.batches(epoch, first=self.state.position.step)
+        pairs = (self._feed(some, epoch) for some in rows)
+        return Batches(pairs, self._order.steps, self.job.dataset.indices("train"))
+
+    def _watched(self, split: str, batches: Batches) -> Iterable[tuple[torch.Tensor, torch.Tensor]]:
+        return batches if self._observer is None else self._observer.watch(batches, split)
 
     def _step(self, images: torch.Tensor, targets: torch.Tensor, lr: float) -> None:
         position = self.state.position
@@ -222,6 +236,8 @@ class Loop:
             self._feed.normalise,
             self.job.choice,
             self.interrupt.check,
+            watch=partial(self._watched, "val") if split == "val" else iter,
+            labels=dataset.labels,
         )
         return metrics.score(split, values, dataset.labels[rows], dataset.classes)
 
