@@ -240,6 +240,8 @@ class NetworkSeen(Record):
     """|f(a) + f(b) - f(a + b) - f(0)| / |f(a) - f(0)|, mean: 0 for an affine network."""
     field: tuple[int, ...] | None = None
     """Receptive field (height, width) before everything is pooled; None where it has no one size."""
+    pooled: bool | None = None
+    """Whether the positions of that map are averaged or the largest taken; False where it is flattened, which keeps them apart."""
     initial_loss: float | None = None
     """Cross-entropy on the first batch before any step."""
     filter_cosine: float | None = None

@@ -14,7 +14,6 @@ import torch
 from torch import Tensor, nn
 
 from striate.analysis.errors import InputRefused, NotYetShaped
-from striate.analysis.trace import walk
 from striate.core.inside_records import Inside
 from striate.observe.filter_cosine import largest_filter_cosine
 from striate.observe.layers_watch import LayersWatch, Norms
@@ -23,7 +22,7 @@ from striate.observe.outputs_of import scored
 from striate.observe.probe_watch import Probe, ProbeWatch
 from striate.observe.shadow import evenly, logits, possible, shadow
 from striate.observe.step_loss import IMAGES, Change, StepLoss
-from striate.observe.structure import Weight, structure_of, weights_by_definition
+from striate.observe.structure import Weight, structure_of, walk_beside, weights_by_definition
 from striate.observe.thinning import MOST, Thinned
 
 __all__ = ["InsideWatch", "initial_loss_of", "weights_of"]
@@ -167,8 +166,7 @@ def weights_of(model: nn.Module, images: Tensor | None) -> tuple[Weight, ...]:
     if images is None:
         return weights_by_definition(model)
     try:
-        with shadow(model):
-            walked = walk(model, images.shape[1:])
+        walked = walk_beside(model, images.shape[1:])
     except (InputRefused, NotYetShaped):
         return weights_by_definition(model)
     return structure_of(walked, dict(model.named_parameters())).weights

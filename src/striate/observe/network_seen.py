@@ -5,25 +5,23 @@ Knows nothing about training, or what suits which images.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import torch
 from torch import Tensor, nn
 
 from striate.analysis.cost import multiply_adds, parameter_count
 from striate.analysis.forward import as_input
 from striate.analysis.layers import layers_of
-from striate.analysis.operations import Operation, Value, Walk
-from striate.analysis.receptive_field import described, fields_of
-from striate.analysis.trace import walk
+from striate.analysis.operations import Operation, Walk
+from striate.analysis.receptive_field import fields_of
 from striate.core.errors import StriateError
 from striate.core.inside_records import NetworkSeen
 from striate.observe.filter_cosine import largest_filter_cosine
 from striate.observe.inside import initial_loss_of
+from striate.observe.pooled_field import pooled_field
 from striate.observe.shadow import logits, possible, shadow
-from striate.observe.structure import Structure, is_norm, short, structure_of
+from striate.observe.structure import Structure, short, structure_of, walk_beside
 
-__all__ = ["affine_residual", "field_before_pooling", "network_seen"]
+__all__ = ["affine_residual", "network_seen"]
 
 PAIRS = 8
 """Pairs of images of which the affine residual is the mean."""
@@ -56,9 +54,7 @@ def network_seen(model: nn.Module, images: Tensor, *, targets: Tensor | None = N
                 update={"because": "a layer has no shape yet, or cannot be run beside training"}
             )
         bare = bare.model_copy(update={"parameters": parameter_count(model), "dropout": _dropout(model)})
-        with shadow(model):
-            walked = walk(model, size)
-        return _described(model, walked, images, targets, bare)
+        return _described(model, walk_beside(model, size), images, targets, bare)
     except FAILURES as error:
         return bare.model_copy(update={"because": _reason(error)})
 
@@ -67,6 +63,7 @@ def _described(
     model: nn.Module, walked: Walk, images: Tensor, targets: Tensor | None, bare: NetworkSeen
 ) -> NetworkSeen:
     structure = structure_of(walked, dict(model.named_parameters()))
+    seen = pooled_field(walked)
     modules = dict(model.named_modules())
     untrained = targets is not None
     return bare.model_copy(
@@ -80,7 +77,8 @@ def _described(
             "nonlinear": _nonlinear(structure),
             "nonlinear_by": structure.nonlinear_by,
             "affine_residual": affine_residual(model, images[: 2 * _pairs(walked)]),
-            "field": field_before_pooling(walked),
+            "field": seen.size,
+            "pooled": seen.pooled,
             "initial_loss": initial_loss_of(model, images, targets) if untrained else None,
             "filter_cosine": largest_filter_cosine(model, structure.weights) if untrained else None,
         }
@@ -120,31 +118,6 @@ def affine_residual(model: nn.Module, images: Tensor) -> float | None:
     if not bool(torch.isfinite(above).all()) or not bool((below > 0).all()):
         return None
     return float((above / below).mean())
-
-
-def field_before_pooling(walked: Walk) -> tuple[int, ...] | None:
-    """Field (height, width) of the last map with several positions; None where it has no one size, as behind attention or a gate.
-
-    Normalisations count as acting on each position by itself: the few statistics that they take from the whole map tell
-    nothing of where things are.
-    """
-    fields = fields_of(replace(walked, operations=tuple(map(_by_position, walked.operations))))
-    last: Value | None = None
-    axes = len(walked.input.shape)
-    for op in walked.operations:
-        for out in op.outputs:
-            if out.number in fields and len(out.shape) == axes and min(out.shape[2:], default=1) > 1:
-                last = out
-    return None if last is None else described(fields, last, walked.input.shape[1:]).size
-
-
-def _by_position(op: Operation) -> Operation:
-    """A normalisation as an operator that sees its own position only."""
-    return (
-        Operation("aten.relu", {"self": op.inputs[0]}, op.outputs[:1], op.module)
-        if is_norm(short(op))
-        else op
-    )
 
 
 def _dropout(model: nn.Module) -> float:

@@ -9,12 +9,15 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import torch
 from torch import nn
 
 from striate.analysis.cost import depending
 from striate.analysis.operations import Operation, Value, Walk
+from striate.analysis.trace import walk
+from striate.observe.shadow import shadow
 
-__all__ = ["Structure", "Weight", "is_norm", "short", "structure_of", "weights_by_definition"]
+__all__ = ["Structure", "Weight", "is_norm", "short", "structure_of", "walk_beside", "weights_by_definition"]
 
 CONVOLUTIONS = ("convolution", "_convolution")
 PRODUCTS = ("mm", "addmm", "bmm", "baddbmm", "matmul", "linear", "mv")
@@ -220,6 +223,20 @@ def is_norm(name: str) -> bool:
     return any(
         part in name for part in ("batch_norm", "layer_norm", "group_norm", "instance_norm", "rms_norm")
     )
+
+
+def walk_beside(model: nn.Module, size: Sequence[int]) -> Walk:
+    """A walk with one image of `size` (C, H, W) that may be taken at any time, even before a backward pass.
+
+    Attention is walked through in its parts, not as the one operator that torch has for it in eval mode. Raises what `trace.walk` does.
+    """
+    fast = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        with shadow(model):
+            return walk(model, size)
+    finally:
+        torch.backends.mha.set_fastpath_enabled(fast)
 
 
 def structure_of(walked: Walk, parameters: Collection[str]) -> Structure:
