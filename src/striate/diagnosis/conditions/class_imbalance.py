@@ -31,6 +31,8 @@ __all__ = ["CONDITION"]
 
 RATIO, WORSE = 10.0, 0.20
 EXPECTED = 7.0
+LEAST_IMAGES = 10
+"""Of rare classes in val, all together: of fewer the interval says too much. Own starting value."""
 
 WEIGH = Remedy(
     change="Draw classes equally often (a weighted sampler), or weigh the loss by 1 / count, and judge by balanced accuracy.",
@@ -127,6 +129,8 @@ def _rare(case: Case, data: DataSeen, ratio: float) -> Opinion:
     if not few or not rest:
         return unseen("recall of the rare classes in val is not known")
     (a, n), (b, m) = ((sum(r for r, _ in group), sum(k for _, k in group)) for group in (few, rest))
+    if n < LEAST_IMAGES:
+        return unseen(f"val has only {count(n, 'image')} of the rare classes")
     worse = independent_difference(a, n, b, m)
     if worse.estimate < WORSE or worse.low <= 0:
         return absent(

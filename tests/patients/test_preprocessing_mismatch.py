@@ -1,0 +1,73 @@
+"""Sick, healthy and near-miss runs for N4."""
+
+from __future__ import annotations
+
+from striate.diagnosis.conditions.preprocessing_mismatch import CONDITION
+from tests.patients.looking import RISING, curve, data, split
+from tests.patients.seen import case
+
+RAW = data(val=split("val", mean=(0.5, 0.49, 0.45), std=(0.25, 0.24, 0.26), low=0.0, high=1.0))
+ERASED = data(train=split("train", low=-4.2, high=4.1, std=(1.1, 1.1, 1.1)))
+LAGGING = curve(tuple(a - 0.25 for a in RISING), train=RISING, clean=RISING)
+# Clean train runs away from val as time goes on.
+OVERFIT = curve((0.5, 0.6, 0.65, 0.65, 0.64), clean=(0.5, 0.66, 0.8, 0.95, 1.0))
+
+
+def test_sick_only_train_is_normalised():
+    found = CONDITION.examine(case(data=RAW, epochs=LAGGING))
+    assert (found.state, found.severity, found.onset_epoch) == ("present", "warning", 1.0)
+    assert CONDITION.examine(case(data=RAW, epochs=curve((0.1,) * 10, train=RISING))).severity == "critical"
+
+
+def test_sick_channels_in_another_order():
+    swapped = data(
+        train=split("train", mean=(0.49, 0.48, 0.45), std=(0.25, 0.24, 0.26), low=0.0, high=1.0),
+        val=split("val", mean=(0.45, 0.48, 0.49), std=(0.26, 0.24, 0.25), low=0.0, high=1.0),
+    )
+    found = CONDITION.examine(case(data=swapped, epochs=LAGGING))
+    assert found.state == "present"
+    assert "order 2, 1, 0" in found.sentence
+
+
+def test_sick_another_type():
+    assert (
+        CONDITION.examine(case(data=data(val=split("val", dtype="uint8")), epochs=LAGGING)).state == "present"
+    )
+
+
+def test_sick_channels_off_in_both_directions():
+    mixed = data(val=split("val", mean=(0.2, 0.0, -0.2)))
+    found = CONDITION.examine(case(data=mixed, epochs=LAGGING))
+    assert (found.state, found.severity) == ("suspected", "warning")
+
+
+def test_healthy():
+    assert CONDITION.examine(case(data=data(), epochs=curve())).state == "absent"
+    assert CONDITION.examine(case()).state == "unseen"
+    assert CONDITION.examine(case(data=data(val=split("val", n=20)))).state == "unseen"
+
+
+def test_near_miss_erasing_and_padding_of_train():
+    found = CONDITION.examine(case(data=ERASED, epochs=curve(RISING, train=tuple(a - 0.1 for a in RISING))))
+    assert (found.state, found.severity) == ("suspected", "info")
+
+
+def test_near_miss_overfitting_opens_a_gap_later():
+    assert CONDITION.examine(case(data=ERASED, epochs=OVERFIT)).severity == "info"
+
+
+def test_near_miss_batch_norm_closes_a_gap_early():
+    settling = curve((0.1, 0.4, 0.78, 0.85), train=(0.5, 0.7, 0.8, 0.86))
+    assert CONDITION.examine(case(data=RAW, epochs=settling)).severity == "info"
+
+
+def test_near_miss_darker_pictures_are_a_shift():
+    dark = data(
+        train=split("train", mean=(0.5, 0.5, 0.5), std=(0.25,) * 3, low=0.0, high=1.0),
+        val=split("val", mean=(0.3, 0.3, 0.3), std=(0.15,) * 3, low=0.0, high=0.6),
+    )
+    assert CONDITION.examine(case(data=dark, epochs=LAGGING)).state == "absent"
+
+
+def test_near_miss_lag_without_a_difference():
+    assert CONDITION.examine(case(data=data(), epochs=LAGGING)).state == "absent"
