@@ -21,6 +21,7 @@ if _typing.TYPE_CHECKING:
     from striate.verbs.attach import attach
     from striate.verbs.audit import audit
     from striate.verbs.compare import compare
+    from striate.verbs.diagnose import diagnose
     from striate.verbs.equivariance import equivariance
     from striate.verbs.field import field
     from striate.verbs.filters import filters
@@ -41,6 +42,7 @@ __all__ = [
     "attach",
     "audit",
     "compare",
+    "diagnose",
     "equivariance",
     "field",
     "filters",
@@ -64,6 +66,7 @@ _DOORS = {
     "attach": "striate.verbs.attach",
     "audit": "striate.verbs.audit",
     "compare": "striate.verbs.compare",
+    "diagnose": "striate.verbs.diagnose",
     "equivariance": "striate.verbs.equivariance",
     "field": "striate.verbs.field",
     "filters": "striate.verbs.filters",

@@ -22,6 +22,10 @@ VERBS: dict[str, tuple[str, str]] = {
     "predict": ("say what is on images", "striate predict RUN IMAGE..."),
     "compare": ("compare two runs class by class: what the second one hurts", "striate compare RUN_A RUN_B"),
     "report": ("write a run's report again from its records", "striate report RUN"),
+    "diagnose": (
+        "name what is wrong with a run, or with any tool's log",
+        "striate diagnose TARGET... [--fail-on warning]",
+    ),
     "scan": ("look through the images: what is broken, doubled, missing", "striate scan DATA"),
     "augment": (
         "tell which transforms keep the labels of this data",

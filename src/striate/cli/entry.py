@@ -1,6 +1,7 @@
 """The command `striate`: a verb is run, its end becomes one screen and an exit code.
 
     0  done                          70  a bug in striate
+    1  striate diagnose --fail-on found something that severe
     2  usage   3  data   4  run      130 Ctrl-C   143 SIGTERM
     5  training   6  the machine     141 the reader of the output went away
 

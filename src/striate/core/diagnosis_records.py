@@ -106,10 +106,7 @@ class Diagnosis(Record):
     """Conditions for which too little was seen."""
 
     def __str__(self) -> str:
-        """The verdict and the findings in plain sentences, a line each."""
-        lines = [self.headline]
-        for finding in self.findings:
-            lines.append(f"- {finding.sentence}")
-            lines += [f"    {seen.sentence}" for seen in finding.evidence]
-            lines += [f"    Try: {remedy.change}" for remedy in finding.remedies[:1]]
-        return "\n".join([*lines, *self.notes])
+        """What is wrong, in words, as `striate diagnose` prints it."""
+        from striate.core.diagnosis_text import diagnosis_lines
+
+        return "\n".join(diagnosis_lines(self))

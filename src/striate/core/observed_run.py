@@ -1,4 +1,4 @@
-"""A run's own records as an observation: what its curves, its recipe and the scan of its data say.
+"""A run's own records as an observation: what curves, recipe and scan say.
 
 What only watching can see (layers, updates, the loop) comes from an observation that was kept beside the records, where there
 is one. Knows nothing about files, torch or what is good or bad.

@@ -34,7 +34,7 @@ def with_audit(diagnosis: Diagnosis, found: Sequence[Finding]) -> Diagnosis:
         update={
             "findings": findings,
             "verdict": "problem" if first.severity != "info" else diagnosis.verdict,
-            "headline": f"{first.title}: {', '.join(first.where.transforms)}."
+            "headline": f"{': '.join(part for part in (first.title, ', '.join(first.where.transforms)) if part)}."
             if leads
             else diagnosis.headline,
             "candidates": tuple(slug for slug in diagnosis.candidates if not leads or slug in audited),

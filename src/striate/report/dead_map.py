@@ -1,4 +1,4 @@
-"""Which share of a layer's channels is dead, layer by layer and probe by probe, as a map of shaded cells.
+"""Which share of a layer's channels is dead, as a map of layers and probes.
 
 Knows nothing about what makes a channel dead, nor about how many are too many.
 """

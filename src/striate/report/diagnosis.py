@@ -1,67 +1,31 @@
-"""What is wrong with a run as a section of a page: a card for each cause, what it explains folded under it, plots.
+"""What is wrong with a run as a section of a page: a card for each cause, and plots.
 
-Knows nothing about how anything was judged, nor about files.
+What a cause explains is folded under it. Knows nothing about how anything was judged, nor about files.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup
-
 from striate.core.diagnosis_records import Diagnosis, Finding
-from striate.core.observation_records import Observation
-from striate.core.wording import percent, printable
-from striate.report.dead_map import dead_map
-from striate.report.diagnosis_charts import gap_picture, profile_picture
-from striate.report.diagnosis_words import (
+from striate.core.diagnosis_words import (
     LEVELS,
     SEVERITIES,
     candidates_words,
     evidence_words,
     nested,
     not_judged_words,
-    onset_words,
     plain_name,
     remedy_words,
+    status_words,
     where_words,
 )
+from striate.core.observation_records import Observation
+from striate.core.wording import printable
+from striate.report.diagnosis_plots import Plot, Plots
 
-__all__ = ["DiagnosisSection", "FindingCard", "Plot", "diagnosis_section", "finding_card"]
-
-GAP = frozenset(
-    {
-        "overfitting",
-        "late-overfitting",
-        "overconfidence",
-        "over-regularised",
-        "label-noise",
-        "labels-unrelated",
-    }
-)
-DEPTH = frozenset(
-    {
-        *("vanishing-gradient", "depth-without-skips", "bad-initialisation", "saturated-activations"),
-        *(
-            "learning-rate-too-high",
-            "learning-rate-too-low",
-            "parameters-not-updated",
-            "gradients-not-zeroed",
-        ),
-    }
-)
-DEAD = frozenset({"dead-relu", "learning-rate-too-high", "bad-initialisation"})
-SUSPECTS = frozenset({"label-noise", "classes-swapped", "corrupt-images"})
-"""Conditions whose card shows that plot, the first that is found."""
-
-
-@dataclass(frozen=True)
-class Plot:
-    """A picture and what it shows."""
-
-    picture: Markup
-    caption: str
+__all__ = ["DiagnosisSection", "FindingCard", "diagnosis_section", "finding_card"]
 
 
 @dataclass(frozen=True)
@@ -92,6 +56,9 @@ class DiagnosisSection:
     """Everything the section shows."""
 
     headline: str
+    lead: str
+    """What stands under the headline: the main finding, or what is odd and normal."""
+    advice: str
     severity: str
     level: str
     cards: tuple[FindingCard, ...]
@@ -109,6 +76,8 @@ def diagnosis_section(found: Diagnosis | None, seen: Observation | None) -> Diag
         return None
     return DiagnosisSection(
         headline=printable(found.headline),
+        lead=printable(_lead(found)),
+        advice=printable(_advice(found)),
         severity=_severity(found),
         level=LEVELS[found.level],
         cards=_cards(found.findings, seen),
@@ -121,14 +90,30 @@ def diagnosis_section(found: Diagnosis | None, seen: Observation | None) -> Diag
     )
 
 
+def _main(found: Diagnosis) -> Finding | None:
+    first = found.findings[0] if found.findings else None
+    return first if first is not None and first.severity != "info" else None
+
+
+def _lead(found: Diagnosis) -> str:
+    main = _main(found)
+    return main.sentence if main is not None else "".join(found.notes[:1])
+
+
+def _advice(found: Diagnosis) -> str:
+    main = _main(found)
+    return main.remedies[0].change if main is not None and main.remedies else ""
+
+
 def _severity(found: Diagnosis) -> str:
-    if found.findings:
-        return found.findings[0].severity
-    return "ok" if found.verdict == "healthy" else "info"
+    main = _main(found)
+    if main is not None:
+        return main.severity
+    return {"healthy": "ok", "unclear": "info"}.get(found.verdict, "warning")
 
 
 def _cards(findings: Sequence[Finding], seen: Observation | None) -> tuple[FindingCard, ...]:
-    plots = _Plots(seen)
+    plots = Plots(seen)
     return tuple(
         finding_card(
             cause,
@@ -150,13 +135,12 @@ def finding_card(
     secondary: tuple[FindingCard, ...] = (),
 ) -> FindingCard:
     """The finding in words."""
-    status = [finding.status, f"{percent(finding.confidence)} sure", onset_words(finding)]
     return FindingCard(
         slug=finding.condition,
         title=printable(finding.title),
         severity=finding.severity,
         severity_words=SEVERITIES[finding.severity],
-        status=", ".join(words for words in status if words),
+        status=status_words(finding),
         sentence=printable(finding.sentence),
         evidence=tuple(map(evidence_words, finding.evidence)),
         where=where_words(finding.where),
@@ -168,74 +152,3 @@ def finding_card(
         pictures=pictures,
         secondary=secondary,
     )
-
-
-class _Plots:
-    """Each plot of an observation once: in the first card that it belongs to."""
-
-    def __init__(self, seen: Observation | None) -> None:
-        self.seen = seen
-        self.drawn: set[str] = set()
-
-    def of(self, *findings: Finding) -> tuple[Plot, ...]:
-        if self.seen is None:
-            return ()
-        wanted: tuple[tuple[str, frozenset[str], Callable[[Observation], Markup], str], ...] = (
-            (
-                "gap",
-                GAP,
-                gap_picture,
-                "The gap between train and val in percentage points; the band is its 95 % interval.",
-            ),
-            (
-                *("depth", DEPTH, profile_picture),
-                f"Medians over the sampled steps, {self._layers()}. Far to the left of a healthy profile nothing falls by powers of ten.",
-            ),
-            (
-                *("dead", DEAD, lambda seen: dead_map(seen.inside)),
-                "Share of channels that were 0 for every probe image, from the first layer down; the last figure stands at the right.",
-            ),
-        )
-        plots = []
-        for name, conditions, draw, caption in wanted:
-            if not self._first(name, conditions, findings):
-                continue
-            if picture := draw(self.seen):
-                self.drawn.add(name)
-                plots.append(Plot(picture, caption))
-        return tuple(plots)
-
-    def suspects(self, *findings: Finding) -> tuple[tuple[str, str, str, str], ...]:
-        """Named suspects, surest first, of the card that their pictures belong to."""
-        agreement = self.seen.data.agreement if self.seen and self.seen.data else None
-        if agreement is None or not self._first("names", SUSPECTS, findings):
-            return ()
-        self.drawn.add("names")
-        names = self.seen.setting.class_names if self.seen else ()
-
-        def label(i: int) -> str:
-            return printable(names[i] if 0 <= i < len(names) else f"class {i}", 28)
-
-        return tuple(
-            (printable(s.sample), label(s.given), label(s.suggested), percent(s.score))
-            for s in agreement.suspects
-        )
-
-    def pictures(self, *findings: Finding) -> bool:
-        first = self._first("pictures", SUSPECTS, findings)
-        if first:
-            self.drawn.add("pictures")
-        return first
-
-    def _first(self, name: str, conditions: frozenset[str], findings: Sequence[Finding]) -> bool:
-        return name not in self.drawn and any(f.condition in conditions for f in findings)
-
-    def _layers(self) -> str:
-        layers = (
-            sorted(self.seen.inside.layers, key=lambda s: s.depth) if self.seen and self.seen.inside else []
-        )
-        return (
-            f"from {printable(layers[0].name, 40)} to {printable(layers[-1].name, 40)}"
-            if layers
-            else "by depth"
-        )

@@ -1,6 +1,6 @@
-"""What was seen of a run as charts: accuracy and the gap with their intervals, loss, the profile of layers by depth.
+"""What was seen of a run as charts: accuracy, gap, loss, the profile of layers.
 
-Each is drawn twice, for a wide page and for a phone; the style sheet shows one. Knows nothing about conditions or files.
+Shares have their intervals. Each is drawn twice, for a wide page and for a phone; the style sheet shows one. Knows nothing about conditions or files.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""A diagnosis as a page of its own: for logs and loops that have no report; one offline file without scripts.
+"""A diagnosis as a page of its own, for logs and loops that have no report.
 
-Knows nothing about how anything was judged or read.
+One offline file without scripts. Knows nothing about how anything was judged or read.
 """
 
 from __future__ import annotations
@@ -8,11 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from striate.core.diagnosis_records import Diagnosis
+from striate.core.diagnosis_words import LEVELS
 from striate.core.observation_records import Observation
 from striate.core.wording import count, percent, printable
-from striate.report.diagnosis import DiagnosisSection, Plot, diagnosis_section
+from striate.report.diagnosis import DiagnosisSection, diagnosis_section
 from striate.report.diagnosis_charts import accuracy_picture, gap_picture, loss_picture
-from striate.report.diagnosis_words import LEVELS
+from striate.report.diagnosis_plots import Plot
 from striate.report.templates import filled
 
 __all__ = ["DiagnosisPage", "build_diagnosis", "render_diagnosis"]
@@ -47,7 +48,7 @@ def build_diagnosis(found: Diagnosis, seen: Observation, name: str) -> Diagnosis
             "Accuracy. A band is a 95 % interval, where the number of images is known.",
         ),
         Plot(gap_picture(seen), "The gap between train and val, in percentage points."),
-        Plot(loss_picture(seen), "Loss."),
+        Plot(loss_picture(seen), "Loss after each evaluation."),
     )
     return DiagnosisPage(
         title=f"Diagnosis of {printable(name, NAME)}",

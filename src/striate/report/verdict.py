@@ -10,10 +10,10 @@ import math
 from dataclasses import dataclass
 
 from striate.core.diagnosis_records import Diagnosis
+from striate.core.diagnosis_words import summary_lines
 from striate.core.metrics import wilson
 from striate.core.records import DataRecord, Interval, RunRecord
 from striate.core.wording import count, interval_percent, percent, printable
-from striate.report.diagnosis_words import summary_lines
 
 __all__ = ["Figure", "best_words", "honest_figure", "majority_share", "status_words", "verdict_text"]
 

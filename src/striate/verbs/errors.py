@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from striate.core.errors import DataError, RunFolderError, UsageError
 
-__all__ = ["DataNeeded", "NotComparable", "NotFinished", "UnknownClass", "UnsafeViews"]
+__all__ = ["DataNeeded", "NotComparable", "NotFinished", "ObservationUnusable", "UnknownClass", "UnsafeViews"]
 
 
 class UnknownClass(DataError):
@@ -43,6 +43,17 @@ class NotFinished(RunFolderError):
     """
 
     slug = "not-finished"
+
+
+class ObservationUnusable(DataError):
+    """The file that should hold what was seen of a training cannot be read as that.
+
+    Cause: `observation.json` was altered or truncated, or another tool writes a file of this name.
+
+    Cure: write it again (`doc.save("observation.json")` of `striate.attach`), or diagnose the run or the log itself.
+    """
+
+    slug = "observation-unusable"
 
 
 class NotComparable(UsageError):

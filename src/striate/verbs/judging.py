@@ -1,4 +1,4 @@
-"""A run folder judged from its records: what was seen of it, what is wrong with it, and both kept beside them.
+"""A run folder judged from its records: what was seen of it, what is wrong.
 
 Knows nothing about terminals, nor about how a condition is recognised.
 """

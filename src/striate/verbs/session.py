@@ -240,7 +240,13 @@ class Session:
 
     def _judge(self, journal: Journal) -> None:
         """observation.json and diagnosis.json of the run as its record has it now."""
-        keep_judgement(self.folder, self._observation(journal.record))
+        try:
+            keep_judgement(self.folder, self._observation(journal.record))
+        except StriateError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with a rule must not cost what was trained
+            said = f"{type(error).__name__}: {error}"
+            self.progress.say(f"Judging the run failed ({said}). All else is saved; please report it.")
 
     def _observation(self, record: RunRecord) -> Observation:
         dataset = self.job.dataset

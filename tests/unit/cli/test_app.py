@@ -26,6 +26,7 @@ Verbs
   predict           Say what is on images.
   compare           Compare two runs class by class: what the second one hurts.
   report            Write a run's report again from its records.
+  diagnose          Name what is wrong with a run, or with any tool's log.
   scan, check-data  Look through the images: what is broken, doubled, missing.
   augment           Tell which transforms keep the labels of this data.
   inspect           List a network's layers: shape, cost, what a unit sees.

@@ -11,13 +11,13 @@ SCREENS = {
     "trian photos": """\
 error: no such verb [unknown-verb]
   got       trian
-  expected  train, resume, val, predict, compare, report, scan, augment, inspect, filters, field, equivariance, lr-find
+  expected  train, resume, val, predict, compare, report, diagnose, scan, augment, inspect, filters, field, equivariance, lr-find
   next      did you mean striate train?
 """,
     "zzz": """\
 error: no such verb [unknown-verb]
   got       zzz
-  expected  train, resume, val, predict, compare, report, scan, augment, inspect, filters, field, equivariance, lr-find
+  expected  train, resume, val, predict, compare, report, diagnose, scan, augment, inspect, filters, field, equivariance, lr-find
   next      striate --help tells what each does
 """,
     "train --epoch 3": """\

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from striate.core.records import Interval, Notice
+from striate.core.records import Interval, Notice, RunRecord
+from tests.unit.report.fabricate import fabricate
 
 
 @given(st.floats(allow_nan=False), st.floats(allow_nan=False))
@@ -39,3 +40,16 @@ def test_unknown_keys_and_unknown_actions_are_refused():
 def test_records_cannot_be_changed():
     with pytest.raises(ValidationError, match="frozen"):
         Interval(low=0, high=1).low = 0.5
+
+
+def test_a_run_of_version_1_is_read_without_its_reading_and_nothing_else_is_passed_over():
+    run, _ = fabricate(epochs=2)
+    old = json.loads(run.to_json()) | {
+        "schema_version": 1,
+        "reading": {"headline": "Healthy", "findings": []},
+    }
+    assert RunRecord.from_json(json.dumps(old)) == run.model_copy(update={"schema_version": 1})
+    with pytest.raises(ValidationError, match="Extra inputs"):
+        RunRecord.from_json(json.dumps(old | {"schema_version": 2}))
+    with pytest.raises(ValidationError, match="Extra inputs"):
+        RunRecord.from_json(json.dumps(old | {"other": 1}))

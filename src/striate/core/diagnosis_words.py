@@ -1,6 +1,6 @@
-"""A diagnosis in words: the verdict, how much was seen, a finding's evidence, place and remedies, each one sentence.
+"""A diagnosis in words: what was seen, a finding's evidence, place and remedies.
 
-The terminal and the pages say the same things from here. Knows nothing about layout, nor about how anything was judged.
+Each is a sentence. The terminal and the pages say the same things from here. Knows nothing about layout, nor about how anything was judged.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from striate.core.diagnosis_records import Diagnosis, Evidence, Finding, Remedy, Where
 from striate.core.observation_records import Level
-from striate.core.wording import count, percent, printable, significant
+from striate.core.wording import count, printable, significant
 
 __all__ = [
     "LEVELS",
@@ -18,9 +18,9 @@ __all__ = [
     "evidence_words",
     "nested",
     "not_judged_words",
-    "onset_words",
     "plain_name",
     "remedy_words",
+    "status_words",
     "summary_lines",
     "where_words",
 ]
@@ -51,11 +51,13 @@ def nested(findings: Sequence[Finding]) -> tuple[tuple[Finding, tuple[Finding, .
     by_slug = {f.condition: f for f in findings}
 
     def root(finding: Finding) -> Finding:
-        seen = {finding.condition}
-        while finding.because_of in by_slug and finding.because_of not in seen:
-            finding = by_slug[finding.because_of]
-            seen.add(finding.condition)
-        return finding
+        seen = [finding]
+        while seen[-1].because_of in by_slug:
+            cause = by_slug[seen[-1].because_of]
+            if cause in seen:  # a circle: the one that stands first counts as the cause
+                return min(seen, key=findings.index)
+            seen.append(cause)
+        return seen[-1]
 
     causes = [f for f in findings if root(f) is f]
     return tuple(
@@ -90,17 +92,28 @@ def _named(names: Sequence[str]) -> str:
     return f"{shown} and {more:,} more" if more > 0 else shown
 
 
-def onset_words(finding: Finding) -> str:
+def _onset(finding: Finding) -> str:
     """``since epoch 12``, ``since step 340``, or empty."""
     if finding.onset_epoch is not None:
         return f"since epoch {finding.onset_epoch:g}"
     return f"since step {finding.onset_step:,}" if finding.onset_step is not None else ""
 
 
+def status_words(finding: Finding) -> str:
+    """``established, 92 % sure, since epoch 12``."""
+    words = (finding.status, f"{100 * finding.confidence:.0f} % sure", _onset(finding))
+    return ", ".join(part for part in words if part)
+
+
 def remedy_words(remedy: Remedy) -> tuple[str, str]:
     """What to do; and what it brings, costs and risks."""
-    effects = (("brings", remedy.effect), ("costs", remedy.cost), ("risk", remedy.risk))
-    return printable(remedy.change), "; ".join(f"{name}: {printable(text)}" for name, text in effects if text)
+    cost = "costs nothing" if remedy.cost in ("none", "nothing") else f"costs {printable(remedy.cost)}"
+    effects = (
+        f"brings {printable(remedy.effect)}" if remedy.effect else "",
+        cost if remedy.cost else "",
+        f"risk: {printable(remedy.risk)}" if remedy.risk else "",
+    )
+    return printable(remedy.change), "; ".join(text for text in effects if text)
 
 
 def candidates_words(found: Diagnosis) -> str:
@@ -119,12 +132,14 @@ def not_judged_words(found: Diagnosis) -> str:
 def summary_lines(found: Diagnosis) -> list[str]:
     """The end of a training in a few plain sentences: headline, main finding, what to do, at most two more."""
     lines = [printable(found.headline)]
-    if not found.findings:
-        return lines + [printable(note) for note in found.notes[:1]]
-    main, *rest = found.findings
-    lines.append(printable(main.sentence))
-    if main.remedies:
-        lines.append(f"Next: {printable(main.remedies[0].change)}")
+    rest: Sequence[Finding] = found.findings
+    if rest and rest[0].severity != "info":
+        main, *rest = found.findings
+        lines.append(printable(main.sentence))
+        if main.remedies:
+            lines.append(f"Next: {printable(main.remedies[0].change)}")
+    else:
+        lines += [printable(note) for note in found.notes[:1]]
     if candidates := candidates_words(found):
         lines.append(candidates)
     lines += [f"Also: {_short(finding)}" for finding in rest[:MORE]]
@@ -137,8 +152,3 @@ def _short(finding: Finding) -> str:
     cause = f" (because of {plain_name(finding.because_of)})" if finding.because_of else ""
     unsure = "perhaps " if finding.status == "suspected" else ""
     return f"{unsure}{finding.title.lower()}{cause}: {printable(finding.sentence)}"
-
-
-def confidence_words(finding: Finding) -> str:
-    """``suspected, 60 % of such runs``."""
-    return f"{finding.status}, right in {percent(finding.confidence)} of runs with these signs"

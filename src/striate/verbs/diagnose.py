@@ -1,0 +1,120 @@
+"""`striate diagnose`: what is wrong with a run, a log, or what was seen of a loop.
+
+Knows nothing about terminals, and never imports torch.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from striate.core.diagnosis_records import Diagnosis
+from striate.core.observation_records import OBSERVATION_VERSION, Observation
+from striate.core.run_contents import holds_a_run
+from striate.core.run_folder import RunFolder
+from striate.core.wording import printable
+from striate.diagnosis.judge import diagnose as judge_observation
+from striate.training.errors import NewerVersion
+from striate.verbs.errors import ObservationUnusable
+from striate.verbs.judging import judge, observe
+
+if TYPE_CHECKING:
+    from striate.verbs.run import Run
+
+__all__ = ["Examined", "diagnose", "examined"]
+
+OBSERVATION = "observation.json"
+INNER = ("weights", "images", "checkpoints")
+"""Folders of a run: a file in one of them names its run."""
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What was judged, what was seen of it, and what is wrong with it."""
+
+    name: str
+    observation: Observation
+    diagnosis: Diagnosis
+
+
+def diagnose(target: str | Path | Run | Observation) -> Diagnosis:
+    """What is wrong, causes first, each with evidence, what was ruled out, and remedies.
+
+    target: a run (the folder, or a file in it), a training log of another tool or the folder it lies in, an `observation.json`, or an
+    `Observation`. Nothing is written. Raises RunDamaged, NewerVersion, ObservationUnusable, and what reading a log raises.
+
+    >>> print(striate.diagnose("runs/train/photos"))                             # doctest: +SKIP
+    """
+    return examined(target).diagnosis
+
+
+def examined(target: str | Path | Run | Observation) -> Examined:
+    """The same, with what it was judged by."""
+    if isinstance(target, Observation):
+        return Examined("observation", target, judge_observation(target))
+    if not isinstance(target, str | Path):
+        return _run(target.folder)
+    path = Path(target)
+    folder = _run_of(path)
+    if folder is not None:
+        return _run(folder)
+    seen = _kept(path)
+    if seen is None:
+        from striate.diagnosis.logs import read_log
+
+        seen = read_log(path)
+    return Examined(str(path), seen, judge_observation(seen))
+
+
+def _run(folder: RunFolder) -> Examined:
+    seen = observe(folder)
+    return Examined(str(folder.path), seen, judge(folder, seen))
+
+
+def _run_of(path: Path) -> RunFolder | None:
+    """The run that a path names: its folder, or a file in it. What was seen of one is a target of its own."""
+    if path.name == OBSERVATION:
+        return None
+    inside = path.parent.parent if path.parent.name in INNER else path.parent
+    folder = path if path.is_dir() else inside
+    return RunFolder(folder) if folder.is_dir() and (path.exists() and holds_a_run(folder)) else None
+
+
+def _kept(path: Path) -> Observation | None:
+    """The observation in a JSON file, or in a folder that has one; None for anything else."""
+    file = path / OBSERVATION if path.is_dir() else path
+    if file.suffix != ".json" or not file.is_file():
+        return None
+    try:
+        values = json.loads(file.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        if file.name == OBSERVATION:
+            raise _unusable(file, error) from error
+        return None
+    if not isinstance(values, dict) or not {"version", "setting", "epochs"} <= values.keys():
+        return None
+    version = values["version"]
+    if isinstance(version, int) and version > OBSERVATION_VERSION:
+        raise NewerVersion(
+            "this observation was written by a newer striate",
+            where=file,
+            got=f"version {version}",
+            expected=f"{OBSERVATION_VERSION} or older",
+            next_step="upgrade striate: pip install -U striate",
+        )
+    try:
+        return Observation.model_validate(values)
+    except ValueError as error:
+        raise _unusable(file, error) from error
+
+
+def _unusable(file: Path, error: Exception) -> ObservationUnusable:
+    return ObservationUnusable(
+        "this observation cannot be read",
+        where=printable(os.fspath(file)),
+        got=printable(str(error).splitlines()[0], 200),
+        next_step="write it again with doc.save(path), or give the run or the log it was made from",
+    )
