@@ -2,11 +2,11 @@
 
 Run it by hand in an environment of its own; neither the tests nor striate need these libraries:
 
-    python -m scripts.make_log_fixtures [keras lightning transformers timm fastai tensorboard ultralytics]
+    python -m scripts.make_log_fixtures [keras lightning transformers timm fastai ...]
 
 Every log is of a small network on the 1797 digits of scikit-learn: 1437 to train on, 360 to validate with. The files that are
-committed were written under Python 3.11 with torch 2.13.0, keras 3.15.0 (on torch), lightning 2.6.6, transformers 5.14.1, timm 1.0.31,
-fastai 2.9.1 and tensorboard 2.20.0 (through torch.utils.tensorboard). `ultralytics` is the exception: that library is under the
+committed were written under Python 3.11 with torch 2.13.0, keras 3.15.1 (on torch), lightning 2.6.6, transformers 5.24.0, timm 1.0.31,
+fastai 2.8.12 and tensorboard 2.21.0 (through torch.utils.tensorboard). `ultralytics` is the exception: that library is under the
 AGPL, so its file is written here by hand after the order of columns that it documents, with figures of the same digits.
 
 Knows nothing about how the logs are read.
@@ -91,7 +91,7 @@ def epochs_by_hand(epochs: int = EPOCHS) -> Iterator[dict[str, float]]:
 
 
 def keras(folder: Path) -> None:
-    """CSVLogger with and without an accuracy, and the TensorBoard callback with its train/ and validation/."""
+    """CSVLogger behind a schedule, which makes it log the learning rate too."""
     import keras
     import numpy as np
 
@@ -115,8 +115,8 @@ def keras(folder: Path) -> None:
         validation_data=(vx, vy),
         verbose=0,
         callbacks=[
-            keras.callbacks.CSVLogger(str(folder / "training.csv")),
             keras.callbacks.LearningRateScheduler(lambda epoch: 0.003 * 0.8**epoch),
+            keras.callbacks.CSVLogger(str(folder / "training.csv")),
         ],
     )
 
@@ -253,7 +253,7 @@ def timm(folder: Path) -> None:
 
 
 def fastai(folder: Path) -> None:
-    """CSVLogger with accuracy, and again with error_rate, in one file that the second fit appends to."""
+    """CSVLogger with accuracy, and again with error_rate."""
     import torch
     from fastai.callback.progress import CSVLogger
     from fastai.data.core import DataLoaders

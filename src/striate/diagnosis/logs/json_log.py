@@ -1,6 +1,6 @@
-"""Logs in JSON: the state of Hugging Face's Trainer, a history of lists, rows as a list or one a line.
+"""Logs in JSON: the Trainer's state, a history of lists, rows listed or one a line.
 
-Knows nothing about what the figures mean, but for the fields of the Trainer's state.
+The Trainer is Hugging Face's. Knows nothing about what the figures mean, but for the fields of the Trainer's state.
 """
 
 from __future__ import annotations

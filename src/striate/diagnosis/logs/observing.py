@@ -1,4 +1,4 @@
-"""From a table of figures to an `Observation`: runs told apart, units settled, rows put together.
+"""From a table to an `Observation`: runs told apart, units settled, rows together.
 
 Whatever is assumed on the way stands in `Setting.assumed`. Knows nothing about file formats, or about what is good or bad.
 """

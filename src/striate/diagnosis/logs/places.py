@@ -1,4 +1,4 @@
-"""Where in a folder the log lies: names that loggers use first, then the nearest, then the newest.
+"""Where in a folder the log lies: known names first, then the nearest, the newest.
 
 Knows nothing about what is in the files.
 """

@@ -1,4 +1,4 @@
-"""Records of a TFRecord file: where each begins, and whether its bytes are those that were written.
+"""Records of a TFRecord file: where each begins, and whether its bytes are whole.
 
 Layout: length (8 bytes), its masked CRC-32C (4), the record, its masked CRC-32C (4), all little-endian. Knows nothing about
 what is in a record.

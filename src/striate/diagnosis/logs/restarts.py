@@ -1,4 +1,4 @@
-"""Runs that were appended to a log, and epochs that a resumed run did again: which rows count.
+"""Runs appended to a log, and epochs that a resumed run did again: which rows count.
 
 Where the epoch (or step) goes back, training was begun again or resumed from there. Rows that were written before and say the same
 epoch or a later one are of a past that the final network does not have. Knows nothing about what the columns mean.

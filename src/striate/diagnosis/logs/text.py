@@ -1,6 +1,6 @@
-"""From bytes to text: UTF-8, UTF-16 and UTF-32 with or without a mark, else Latin-1; binary files are refused.
+"""From bytes to text: UTF-8, UTF-16, UTF-32, else Latin-1; binary files are refused.
 
-Knows nothing about what the text says.
+Marks are not needed. Knows nothing about what the text says.
 """
 
 from __future__ import annotations

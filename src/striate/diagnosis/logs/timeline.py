@@ -1,4 +1,4 @@
-"""From rows to evaluations: which rows make one point of the curves, and at which epoch and step it stands.
+"""From rows to evaluations: which rows make one point, at which epoch and step.
 
 A log may have a row for each epoch, rows by step between rows of evaluations, or tags that count as they like. Knows nothing about
 losses and accuracies but in which rows each stands.
