@@ -12,7 +12,8 @@ from typing import NamedTuple
 from striate.analysis.field import Unknown
 from striate.analysis.operations import Operation, Value, Walk
 from striate.analysis.receptive_field import Fields, described, fields_of
-from striate.observe.structure import CONVOLUTIONS, PRODUCTS, is_norm, short
+from striate.observe.operator_kinds import CONVOLUTIONS, PRODUCTS, is_norm
+from striate.observe.structure import short
 
 __all__ = ["PooledField", "pooled_field"]
 

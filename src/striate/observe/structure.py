@@ -15,154 +15,10 @@ from torch import nn
 from striate.analysis.cost import depending
 from striate.analysis.operations import Operation, Value, Walk
 from striate.analysis.trace import walk
+from striate.observe.operator_kinds import CONVOLUTIONS, MOVES, NONLINEAR, PRODUCTS, SCALES, SUMS, is_norm
 from striate.observe.shadow import shadow
 
-__all__ = ["Structure", "Weight", "is_norm", "short", "structure_of", "walk_beside", "weights_by_definition"]
-
-CONVOLUTIONS = ("convolution", "_convolution")
-PRODUCTS = ("mm", "addmm", "bmm", "baddbmm", "matmul", "linear", "mv")
-# Shapes and places change, values do not.
-MOVES = frozenset(
-    [
-        "view",
-        "_unsafe_view",
-        "_reshape_alias",
-        "reshape",
-        "permute",
-        "transpose",
-        "t",
-        "expand",
-        "expand_as",
-        "unsqueeze",
-        "squeeze",
-        "alias",
-        "detach",
-        "contiguous",
-        "clone",
-        "_to_copy",
-        "copy",
-        "slice",
-        "select",
-        "split",
-        "split_with_sizes",
-        "chunk",
-        "unbind",
-        "cat",
-        "stack",
-        "flip",
-        "roll",
-        "constant_pad_nd",
-        "reflection_pad1d",
-        "reflection_pad2d",
-        "replication_pad2d",
-        "im2col",
-        "unfold",
-        "pixel_shuffle",
-        "pixel_unshuffle",
-        "channel_shuffle",
-        "index",
-        "index_select",
-        "gather",
-        "slice_scatter",
-        "select_scatter",
-        "repeat",
-        "lift_fresh",
-        "narrow",
-        "as_strided",
-        "movedim",
-        "flatten",
-        "unflatten",
-    ]
-)
-# Sums with fixed weights.
-SUMS = frozenset(
-    [
-        "add",
-        "sub",
-        "rsub",
-        "neg",
-        "mean",
-        "sum",
-        "avg_pool1d",
-        "avg_pool2d",
-        "avg_pool3d",
-        "_adaptive_avg_pool2d",
-        "adaptive_avg_pool2d",
-        "upsample_nearest2d",
-        "_upsample_nearest_exact2d",
-        "upsample_bilinear2d",
-        "upsample_bicubic2d",
-        "native_dropout",
-        "dropout",
-    ]
-)
-# Affine where only one operand depends on the image.
-SCALES = frozenset(["mul", "div", "lerp", "addcmul", "addcdiv"])
-NONLINEAR = frozenset(
-    [
-        "relu",
-        "relu6",
-        "hardtanh",
-        "clamp",
-        "clamp_min",
-        "clamp_max",
-        "leaky_relu",
-        "elu",
-        "celu",
-        "selu",
-        "gelu",
-        "silu",
-        "mish",
-        "hardswish",
-        "hardsigmoid",
-        "sigmoid",
-        "tanh",
-        "softplus",
-        "softsign",
-        "softshrink",
-        "hardshrink",
-        "log_sigmoid_forward",
-        "prelu",
-        "_prelu_kernel",
-        "rrelu",
-        "rrelu_with_noise",
-        "threshold",
-        "glu",
-        "pow",
-        "exp",
-        "log",
-        "log1p",
-        "sqrt",
-        "rsqrt",
-        "abs",
-        "sign",
-        "sin",
-        "cos",
-        "square",
-        "reciprocal",
-        "max_pool1d",
-        "max_pool2d",
-        "max_pool3d",
-        "adaptive_max_pool2d",
-        "amax",
-        "amin",
-        "max",
-        "min",
-        "maximum",
-        "minimum",
-        "_softmax",
-        "_log_softmax",
-        "softmax",
-        "where",
-        "var",
-        "std",
-        "var_mean",
-        "std_mean",
-        "sort",
-        "topk",
-        "linalg_vector_norm",
-    ]
-)
+__all__ = ["Structure", "Weight", "short", "structure_of", "walk_beside", "weights_by_definition"]
 
 
 @dataclass(frozen=True)
@@ -216,13 +72,6 @@ class _Path:
 def short(op: Operation) -> str:
     """``max_pool2d`` for ``aten.max_pool2d_with_indices``; ``relu`` for ``aten.relu_``."""
     return op.op.split(".", 1)[1].rstrip("_").removesuffix("_with_indices")
-
-
-def is_norm(name: str) -> bool:
-    """Whether the operator, by its short name, is a normalisation with statistics."""
-    return any(
-        part in name for part in ("batch_norm", "layer_norm", "group_norm", "instance_norm", "rms_norm")
-    )
 
 
 def walk_beside(model: nn.Module, size: Sequence[int]) -> Walk:
