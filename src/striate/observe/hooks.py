@@ -51,7 +51,9 @@ def listen(
         if not torch.compiler.is_compiling():
             listener.forward_done(args, kwargs, output)
 
-    handles: list[Any] = [model.register_forward_hook(heard, with_kwargs=True)]
+    restore = _in_place_compiled(model, listener)
+    handles: list[Any] = [] if restore else [model.register_forward_hook(heard, with_kwargs=True)]
+
     def begins(optimizer: torch.optim.Optimizer, *_: Any) -> None:
         listener.step_begins(optimizer)
 
@@ -60,21 +62,21 @@ def listen(
 
     for optimizer in optimizers:
         handles += [optimizer.register_step_pre_hook(begins), optimizer.register_step_post_hook(ended)]
-    restore = _in_place_compiled(model, listener)
 
     def remove() -> None:
         for handle in handles:
             handle.remove()
-        restore()
+        if restore:
+            restore()
 
     return remove
 
 
-def _in_place_compiled(model: nn.Module, listener: Listener) -> Callable[[], None]:
-    """`module.compile()` puts all hooks inside the compiled code; there the compiled call itself is wrapped."""
+def _in_place_compiled(model: nn.Module, listener: Listener) -> Callable[[], None] | None:
+    """`module.compile()` puts all hooks inside the compiled code; there the compiled call itself is wrapped. None for others."""
     compiled = getattr(model, "_compiled_call_impl", None)
     if compiled is None:
-        return lambda: None
+        return None
 
     def called(*args: Any, **kwargs: Any) -> Any:
         output = compiled(*args, **kwargs)

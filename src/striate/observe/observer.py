@@ -21,6 +21,7 @@ from striate.core.observation_records import Declared, Observation
 from striate.observe.autocast_state import AutocastState
 from striate.observe.batch_parts import Parts, parts
 from striate.observe.budget import Budget
+from striate.observe.calling import as_called
 from striate.observe.clean_images import CleanImages
 from striate.observe.data_watch import DataWatch
 from striate.observe.hooks import listen, unwrapped
@@ -54,6 +55,11 @@ REFUSED = {
     "unknown": "no targets were found in the batches: pairs, longer tuples and mappings are understood",
 }
 
+UNHEARD = (
+    "steps were taken and no call of the model was heard: attach to what the loop calls "
+    "(the compiled or wrapped object), after compiling"
+)
+
 
 class Observer:
     """All that watches one loop. `model` may be compiled or wrapped: attach to what the loop calls."""
@@ -84,7 +90,7 @@ class Observer:
         self._images: torch.Tensor | None = None
         self._example: torch.Tensor | None = None
         self._forwards = self._backwards = 0
-        self._autocast = AutocastState()
+        self._autocast, self._keyword = AutocastState(), ""
         self._mark: float | None = None
         self._waited = self._waited_since = self._worked_since = 0.0
         self.detach = listen(model, self.optimizers, self)
@@ -212,7 +218,7 @@ class Observer:
 
     def _forward(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], output: Any) -> None:
         logits = logits_of(output)
-        images = next((v for v in (*args, *kwargs.values()) if isinstance(v, torch.Tensor)), None)
+        images, self._keyword = _images_of(args, kwargs)
         if logits is None or logits.ndim != 2 or images is None:
             self.shield.say("the model's output holds no (N, K) tensor of class scores")
             return
@@ -336,6 +342,8 @@ class Observer:
             self._time(self.count["steps"])
 
     def _after_step(self, step: int) -> None:
+        if step == FEW and not self.count["train_forwards"] and not self.count["refused"]:
+            self.shield.say(UNHEARD)
         self.count["val_updates"] += self.passes.split == "val"
         self.count["window_steps"] += _in_window(step)
         if self.count.pop("inside_open", 0):
@@ -373,9 +381,9 @@ class Observer:
     def _affordable(self) -> int:
         """Images whose evaluation the budget pays for."""
         each = self.budget.costs.get("clean")
-        if each is None:
-            return 2 * LEAST_CLEAN if self.budget.balance > 0 else 0
-        return int(self.budget.balance / each) if self.budget.balance > 0 else 0
+        if self.budget.balance <= 0:
+            return 0
+        return 2 * LEAST_CLEAN if each is None else int(min(self.budget.balance / each, self.clean.n))
 
     def _score_clean(self, most: int) -> None:
         """Loss and accuracy of some training images in eval mode, at the weights of the last point."""
@@ -399,10 +407,18 @@ class Observer:
         """The network is called by us: the hooks say nothing, autocast is the loop's."""
         before, self._busy = self._busy, True
         try:
-            with self._autocast.again():
+            with self._autocast.again(), as_called(self.model, self._keyword):
                 yield
         finally:
             self._busy = before
+
+
+def _images_of(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[torch.Tensor | None, str]:
+    """The first tensor that the network was called with, and its name where it has one."""
+    for value in args:
+        if isinstance(value, torch.Tensor):
+            return value, ""
+    return next(((v, name) for name, v in kwargs.items() if isinstance(v, torch.Tensor)), (None, ""))
 
 
 def _in_window(step: int) -> bool:
