@@ -8,7 +8,6 @@ import numpy as np
 from safetensors.numpy import save_file
 
 from striate.core.layer_records import LayerFact
-from striate.core.run_folder import RunFolder
 from striate.report.material import gather_material
 from striate.report.page import build_page, render
 from tests.diagnoses import healthy, observation
