@@ -70,7 +70,9 @@ class Observer:
         optimizers: Sequence[torch.optim.Optimizer],
         *,
         budget: Budget | None = None,
+        names: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
+        """`names` of the samples of a split, in the order of its first pass, where the loop's owner knows them."""
         self.model, self.optimizers = unwrapped(model), list(optimizers)
         self.shield, self.budget = Shield(), budget or Budget()
         self.data_budget = self.budget.part(DATA_SHARE)
@@ -79,7 +81,7 @@ class Observer:
         self.parameters = ParametersWatch(self.model, self.optimizers)
         self.modes = ModesWatch(self.model)
         self.inside = InsideWatch(self.model, self.optimizers)
-        self.data, self.clean = DataWatch(), CleanImages()
+        self.data, self.clean = DataWatch(names=names), CleanImages()
         self.network: NetworkSeen | None = None
         self.passes, self.count = Passes(), Counter[str]()
         self.known: dict[str, Any] = {}
@@ -203,11 +205,12 @@ class Observer:
     def _see(
         self, split: str, images: torch.Tensor, targets: torch.Tensor, logits: torch.Tensor | None
     ) -> None:
-        if split and self.data_budget.affords("data"):
-            with self.data_budget.paying("data"):
-                self.shield.run(
-                    "data", self.data.saw, split, images, targets, logits, step=self.count["steps"]
-                )
+        if not split:
+            return
+        look, step = self.data_budget.affords("data"), self.count["steps"]
+        # Labels and answers are kept in any case: without them the places of other images would shift.
+        with self.data_budget.paying("data" if look else "labels"):
+            self.shield.run("data", self.data.saw, split, images, targets, logits, step=step, look=look)
 
     # -- the network -------------------------------------------------------------------------------------------
 

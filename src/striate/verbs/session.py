@@ -16,6 +16,7 @@ from striate.analysis.cost import parameter_count
 from striate.analysis.layers import layer_facts
 from striate.core.atomic import advising
 from striate.core.errors import StriateError
+from striate.core.joined_observation import joined
 from striate.core.observation_records import Observation
 from striate.core.observed_run import observation_of
 from striate.core.progress import SILENT, Progress
@@ -24,6 +25,7 @@ from striate.core.run_folder import RunFolder
 from striate.data.batches import Order
 from striate.data.splits import write_splits
 from striate.models.loading import load_weights
+from striate.observe.observer import Observer
 from striate.report.figures import write_figures
 from striate.report.page import write_report
 from striate.report.tables import write_tables
@@ -35,8 +37,10 @@ from striate.training.interrupt import Interrupt, Stopped
 from striate.training.job import Job
 from striate.training.journal import BEST_RULE, Journal, now
 from striate.training.loop import Loop
+from striate.training.observed import observer_of
 from striate.training.recipe import PYTHON_MODEL
 from striate.training.resolve import decided
+from striate.training.run_files import read_observation
 from striate.training.state import RunState
 from striate.training.surroundings import surroundings
 from striate.training.watchers import SILENT_WATCHER, Watcher
@@ -64,12 +68,16 @@ class Session:
     progress: Progress = SILENT
     before: RunRecord | None = None
     """The record so far, when this sitting continues a run."""
+    _observer: Observer | None = None
+    _earlier: Observation | None = None
+    """What earlier sittings saw."""
 
     def run(self) -> int | None:
         """Train from wherever the folder's newest checkpoint is, then score and report."""
         with Interrupt() as interrupt, threads():
             state = self._state()
             journal = self._journal(state)
+            self._observer = observer_of(self.job, state)
             loop = self._loop(state, journal, interrupt)
             self.watcher.on_start(journal.record, self.job.dataset.record(), str(self.folder.path))
             try:
@@ -80,6 +88,8 @@ class Session:
             except StriateError as error:
                 self._fail(state, journal, error)
                 raise
+            finally:
+                self._observer.detach()
             if journal.record.status == "interrupted":
                 self._judge(journal)
                 write_report(self.folder)
@@ -99,6 +109,7 @@ class Session:
         else:
             check_binding(found.plain["binding"], self.job, self.progress.say)
             self._restore(state, found)
+            self._earlier = read_observation(self.folder)
         return state
 
     def _restore(self, state: RunState, found: checkpoint.Checkpoint) -> None:
@@ -165,7 +176,13 @@ class Session:
             write_tables(self.folder)
 
         return Loop(
-            self.job, state, watcher=self.watcher, interrupt=interrupt, save=self._save, publish=publish
+            self.job,
+            state,
+            watcher=self.watcher,
+            interrupt=interrupt,
+            save=self._save,
+            publish=publish,
+            observer=self._observer,
         )
 
     # -- going -------------------------------------------------------------------------------------------------
@@ -250,4 +267,6 @@ class Session:
 
     def _observation(self, record: RunRecord) -> Observation:
         dataset = self.job.dataset
-        return observation_of(record, dataset.record(), self.job.recipe.to_dict(), notices=dataset.notices)
+        watched = joined(self._earlier, self._observer.observation()) if self._observer else self._earlier
+        settings = self.job.recipe.to_dict()
+        return observation_of(record, dataset.record(), settings, notices=dataset.notices, watched=watched)
