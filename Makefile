@@ -6,7 +6,7 @@ BIN = .venv/bin
 WORKERS = auto
 PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) --maxprocesses 8 --dist loadfile
 
-.PHONY: help setup demo test test-all check style types house fix bench docs lock clean
+.PHONY: help setup demo test test-all check style types house fix bench clinic docs lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -44,9 +44,13 @@ bench: setup ## every published figure, measured again here
 		name=$$(basename "$$script" .py); echo "== $$name"; $(BIN)/python -m "benchmarks.$$name"; \
 	done
 
+clinic: setup ## planted faults and odd healthy runs: trace what is missing, prove harm, score (hours the first time)
+	$(BIN)/python -m benchmarks.clinic $(CLINIC)
+
 docs: setup ## write the generated pages again
 	$(BIN)/python -m scripts.error_pages
 	$(BIN)/python -m scripts.transform_page
+	$(BIN)/python -m scripts.condition_pages
 
 lock: ## resolve requirements/lock.txt again (asks the network, takes minutes)
 	python3 scripts/make_lock.py

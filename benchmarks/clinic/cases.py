@@ -18,8 +18,8 @@ from benchmarks.clinic.plan import Plan
 
 HOSTS_PER_FAULT = 2
 """For each part and severity."""
-HOSTS_PER_CONTROL = 4
-HEALTHY_SEEDS = 6
+HOSTS_PER_CONTROL = 6
+HEALTHY_SEEDS = 8
 """Runs of each host as it is, more than one so that chance is seen, for every seed of the faulty runs."""
 
 
