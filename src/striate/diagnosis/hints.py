@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from striate.core.layer_records import LayerFact
 from striate.core.wording import percent
 
-__all__ = ["layer_hints"]
+__all__ = ["EARLY_REDUCTION", "SMALL_IMAGE", "early_reduction", "layer_hints", "sees_all"]
 
 # A last map that sees less than half of the image on an axis judges objects of that size by their parts. Half is a
 # starting value; what a small field costs is gradual (BagNet, Brendel and Bethge 2019).
@@ -47,26 +47,47 @@ def _is_map(layer: LayerFact) -> bool:
     return len(layer.output_shape) > 1 and any(side > 1 for side in layer.output_shape[1:])
 
 
-def _early_reduction(layers: Sequence[LayerFact], image: tuple[int, ...]) -> str:
-    windows = [layer for layer in layers if len(layer.kernel) == len(image)][:EARLY_LAYERS]
+def early_reduction(layers: Sequence[LayerFact], image: Sequence[int]) -> int:
+    """How many times smaller the first layers with a window make a small image, where that is 4 times or more; else 0."""
     strides = [
-        layer.field.stride for layer in windows if layer.field is not None and layer.field.stride is not None
+        layer.field.stride
+        for layer in _first_windows(layers, image)
+        if layer.field is not None and layer.field.stride is not None
     ]
     if max(image) > SMALL_IMAGE or not strides or max(strides[-1]) < EARLY_REDUCTION:
+        return 0
+    return int(max(strides[-1]))
+
+
+def _first_windows(layers: Sequence[LayerFact], image: Sequence[int]) -> list[LayerFact]:
+    return [layer for layer in layers if len(layer.kernel) == len(image)][:EARLY_LAYERS]
+
+
+def _early_reduction(layers: Sequence[LayerFact], image: tuple[int, ...]) -> str:
+    times = early_reduction(layers, image)
+    if not times:
         return ""
     return (
-        f"The first {len(windows)} layers with a window shrink the {_by(image)} image {max(strides[-1])}-fold: a stem made "
+        f"The first {len(_first_windows(layers, image))} layers with a window shrink the {_by(image)} image {times}-fold: a stem made "
         "for large photographs. One of stride 1 keeps the detail that small images have."
     )
 
 
-def _beyond(layers: Sequence[LayerFact], image: tuple[int, ...]) -> str:
-    windows = [layer for layer in layers if layer.multiply_adds and max(layer.kernel, default=1) > 1]
-    past = [
+def sees_all(layers: Sequence[LayerFact], image: Sequence[int]) -> tuple[LayerFact, ...]:
+    """The convolutions with a window that get maps whose units could already see the whole image."""
+    return tuple(
         layer
-        for layer in windows
+        for layer in _windows(layers)
         if layer.input_field and all(a >= b for a, b in zip(layer.input_field, image, strict=True))
-    ]
+    )
+
+
+def _windows(layers: Sequence[LayerFact]) -> list[LayerFact]:
+    return [layer for layer in layers if layer.multiply_adds and max(layer.kernel, default=1) > 1]
+
+
+def _beyond(layers: Sequence[LayerFact], image: tuple[int, ...]) -> str:
+    windows, past = _windows(layers), sees_all(layers, image)
     if not past:
         return ""
     return (

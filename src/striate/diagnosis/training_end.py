@@ -1,0 +1,90 @@
+"""Where training images ended, and whether the network knew them before its first step.
+
+What a sign of trouble led to: a condition needs a consequence beside its mechanism. Knows nothing about conditions, or why a level is as
+it is.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from striate.diagnosis.case import Case
+from striate.diagnosis.share import Share
+
+__all__ = ["UNKNOWN_N", "Outcome", "knew_before"]
+
+# An accuracy before the first step that is surely so far above guessing was learnt elsewhere. Own starting value: an untrained network of the
+# own measurements got at most 8 points more than guessing on 256 images.
+KNEW = 0.10
+
+UNKNOWN_N, PROBE_N = 500, 64
+"""Images that an accuracy is taken to be about where nobody said. Own starting values."""
+
+
+def knew_before(case: Case) -> bool:
+    """Whether the network could do some of the task before its first step: pretrained weights."""
+    inside = case.seen.inside
+    if inside is None or not inside.probe_step or inside.probe_step[0] > 0 or not inside.probe_n:
+        return False
+    best = max(inside.train_mode_accuracy[:1] + inside.eval_mode_accuracy[:1], default=0.0)
+    return Share(best, inside.probe_n).interval.low > case.chance + KNEW
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Where training images ended: the best that was measured of clean, probe and running figures, in this order."""
+
+    accuracy: Share | None
+    loss: float
+    """Nats; NaN where unknown, infinite where it blew up."""
+    chance: float
+    prior: float
+    """Loss of the best constant answer; NaN where the classes are unknown."""
+
+    @classmethod
+    def of(cls, case: Case) -> Outcome:
+        """At the last evaluation, else at the last probe."""
+        prior = case.prior_entropy
+        point, inside = case.last, case.seen.inside
+        accuracy: Share | None = None
+        loss = math.nan
+        if point is not None and point.clean_accuracy is not None:
+            accuracy, loss = (
+                Share(point.clean_accuracy, point.clean_n or UNKNOWN_N),
+                _number(point.clean_loss),
+            )
+        elif inside is not None and inside.eval_mode_accuracy:
+            accuracy = Share(inside.eval_mode_accuracy[-1], inside.probe_n or PROBE_N)
+            loss = inside.eval_mode_loss[-1]
+        elif point is not None and point.train_accuracy is not None:
+            accuracy, loss = (
+                Share(point.train_accuracy, point.train_n or UNKNOWN_N),
+                _number(point.train_loss),
+            )
+        return cls(accuracy, loss, case.chance, math.nan if prior is None else prior)
+
+    @property
+    def known(self) -> bool:
+        """Whether there is an accuracy at all."""
+        return self.accuracy is not None
+
+    def surely_below(self, level: float) -> bool:
+        """Whether even the upper end of the accuracy's interval is under `level`."""
+        return self.accuracy is not None and self.accuracy.interval.high < level
+
+    @property
+    def at_chance(self) -> bool:
+        """Whether the accuracy may be that of the best constant answer: its interval begins at or below it, or it ends within 3 points of it."""
+        if self.accuracy is None:
+            return False
+        return self.accuracy.interval.low <= self.chance or self.accuracy.value <= self.chance + 0.03
+
+    @property
+    def left(self) -> float:
+        """Share of the loss of a constant answer that is still there: 1 has learnt nothing, 0 has nothing left to learn."""
+        return self.loss / self.prior if self.prior else math.nan
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else value
