@@ -12,6 +12,12 @@ def test_sick():
     assert (found.state, found.severity) == ("present", "warning")
 
 
+def test_sick_zeroed_at_every_fourth_step():
+    assert (
+        CONDITION.examine(case(loop=loop(stale_checked=60, stale=45), epochs=curve())).severity == "warning"
+    )
+
+
 def test_sick_and_nothing_learnt():
     found = CONDITION.examine(case(loop=loop(stale_checked=60, stale=58), epochs=curve((0.1, 0.11, 0.09))))
     assert found.severity == "critical"
@@ -28,6 +34,6 @@ def test_near_miss_accumulation_zeroes_after_each_step():
 
 
 def test_near_miss_now_and_then():
-    found = CONDITION.examine(case(loop=loop(stale_checked=60, stale=30)))
+    found = CONDITION.examine(case(loop=loop(stale_checked=60, stale=12)))
     assert (found.state, found.severity) == ("suspected", "info")
-    assert CONDITION.examine(case(loop=loop(stale_checked=60, stale=6))).state == "absent"
+    assert CONDITION.examine(case(loop=loop(stale_checked=60, stale=3))).state == "absent"

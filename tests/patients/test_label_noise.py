@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from striate.core.data_observation import RepeatSeen
 from striate.diagnosis.conditions.label_noise import CONDITION
 from tests.patients.looking import agreement, confusion, curve, data, suspects
 from tests.patients.seen import case, setting
 
 
-def judged(epochs: object = (), classes: int = 10, **more: object):
-    """D1's opinion of labels that differ in `more`."""
-    seen = data(agreement=agreement(**more))
+def judged(epochs: object = (), classes: int = 10, plain: bool = True, **more: object):
+    """D1's opinion of labels that differ in `more`; `plain`: training images come again unchanged."""
+    again = RepeatSeen(split="train", passes=2, images=2000, same=2000 if plain else 0)
+    seen = data(agreement=agreement(**more), repeats=(again,))
     return CONDITION.examine(case(data=seen, epochs=epochs, setting=setting(classes=classes)))
 
 
+FOLDS = {"folds_noise": 0.1, "folds_low": 0.06, "folds_accuracy": 0.85}
 NOISY = {"confident_wrong": 110, "val_confident_wrong": 15}
 
 
@@ -33,6 +36,13 @@ def test_sick_val_is_above_clean_train():
 
 def test_sick_far_more_than_val():
     assert judged(**NOISY).state == "present"
+
+
+def test_sick_only_classifiers_say_so():
+    # Val is clean, and the network gets it right.
+    found = judged(curve(), confident_wrong=30, val_confident_wrong=4, **FOLDS)
+    assert (found.state, found.confidence) == ("present", 0.75)
+    assert judged(curve(), confident=0, val_confident=0, **FOLDS, classes=3).state == "present"
 
 
 def test_sick_val_is_as_noisy():
@@ -74,11 +84,23 @@ def test_near_miss_early_predictions_of_augmented_images():
 
 
 def test_near_miss_errors_gather_in_pairs_that_look_alike():
-    gathered = {"folds_noise": 0.1, "folds_low": 0.08, "folds_accuracy": 0.84}
-    assert judged(curve((0.5, 0.85)), **gathered, suspects=suspects(pairs=3)).state == "suspected"
-    assert judged(curve((0.5, 0.85)), **gathered, classes=4, suspects=suspects()).state == "suspected"
-    # Labels with so much noise would not allow this val accuracy.
-    assert judged(curve(), **gathered | {"folds_noise": 0.15}, suspects=suspects()).state == "absent"
+    assert judged(curve((0.5, 0.85)), **FOLDS, suspects=suspects(pairs=3)).state == "suspected"
+
+
+def test_near_miss_good_val_contradicts_the_classifiers():
+    assert judged(curve((0.9, 0.97)), **FOLDS, suspects=suspects()).state == "absent"
+
+
+def test_near_miss_classifiers_that_know_little():
+    # At chance, the surest answers are contradicted as often as any: that is no noise.
+    known = {"folds_noise": 0.6, "folds_low": 0.4, "folds_accuracy": 0.3}
+    assert judged(curve((0.5, 0.8)), **known, suspects=suspects()).state == "absent"
+
+
+def test_near_miss_augmentation_alone():
+    # Early answers about augmented images are worse, and so is the network on them in eval mode.
+    epochs = curve((0.5, 0.8), clean=(0.45, 0.66))
+    assert judged(epochs, plain=False, **NOISY).state == "suspected"
 
 
 def test_near_miss_classes_swapped_in_val():

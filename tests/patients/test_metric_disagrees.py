@@ -5,7 +5,7 @@ from __future__ import annotations
 from striate.core.observation_records import Declared, EpochPoint
 from striate.diagnosis.conditions.metric_disagrees import CONDITION
 from tests.patients.looking import RISING, curve, data, split
-from tests.patients.seen import case, setting
+from tests.patients.seen import case, loop, setting
 
 
 def logged(*values: float) -> tuple[EpochPoint, ...]:
@@ -24,6 +24,17 @@ def test_sick_denominator_of_whole_batches():
     found = CONDITION.examine(case(epochs=logged(*(a * 1000 / 1015 for a in RISING))))
     assert found.state == "present"
     assert "same at 10 evaluations" in found.evidence[1].sentence
+
+
+def test_sick_one_of_two_answers_may_be_right():
+    close = tuple(min(1.0, a + 0.012) for a in RISING)
+    assert CONDITION.examine(case(epochs=logged(*close))).state == "present"
+
+
+def test_near_miss_averaged_weights_are_another_network():
+    apart = logged(*(a + 0.04 for a in RISING))
+    assert CONDITION.examine(case(epochs=apart, loop=loop(val_forwards=0))).state == "unseen"
+    assert CONDITION.examine(case(epochs=apart, loop=loop(val_forwards=80))).state == "present"
 
 
 def test_sick_one_batch_only():

@@ -5,7 +5,7 @@ Means: crops, masks or distortions are so strong that training images no longer 
 Hurts: the network spends itself on pictures that it will never meet, and underfits those that it will.
 
 Rule: as trained, train lies 25 points or more below clean train (or val, where that is better), neither has moved by more than 2 points over the last third of the
-run, and clean train is underfit: a skill below 0.9, within 3 points of val. Where thumbnails of the images alone do better than the network by 3 SE, that is said and
+run, and the better of the two is underfit: a skill below 0.9, within 3 points of val. Where thumbnails of the images alone do better than the network by 3 SE, that is said and
 counts as well. Only a paired run can decide, so it is suspected at most.
 
 Origin: 25 points is the catalogue's. A network that fits clean images to 90 % was not kept from them; one with a gap to val has no need of weaker augmentation.
@@ -109,8 +109,9 @@ def _flat(seen: list[EpochPoint]) -> bool:
 
 
 def _underfit(case: Case, last: EpochPoint) -> bool:
-    clean, val = last.clean_accuracy, last.val_accuracy or 0.0
-    able = val if clean is None else clean
+    # Clean train may still be augmented, where nobody has the images without it: then val is the better figure.
+    val = last.val_accuracy or 0.0
+    able = val if last.clean_accuracy is None else max(val, last.clean_accuracy)
     return skill(able, case.chance) < FITTED and able - val < GAP
 
 

@@ -30,6 +30,8 @@ from striate.diagnosis.condition import Condition, Opinion, absent, evidence, pr
 __all__ = ["CONDITION"]
 
 RATIO, WORSE = 10.0, 0.20
+WHOLE = 0.9
+"""Of a pass: the last batch may be left out."""
 EXPECTED = 7.0
 LEAST_IMAGES = 10
 """Of rare classes in val, all together: of fewer the interval says too much. Own starting value."""
@@ -102,7 +104,7 @@ def _missing(case: Case, data: DataSeen) -> Opinion | None:
 
 
 def _whole(split: SplitSeen) -> bool:
-    return sum(split.counts) > 0 and split.n >= split.expected
+    return sum(split.counts) > 0 and split.n >= WHOLE * split.expected
 
 
 def _padded(counts: tuple[int, ...], k: int) -> tuple[int, ...]:

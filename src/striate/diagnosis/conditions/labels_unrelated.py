@@ -4,9 +4,9 @@ Means: images and labels were paired wrongly, as by sorting one and not the othe
 
 Hurts: there is nothing to learn but the single images by heart; val stays at chance whatever is tried.
 
-Rule: images that look alike have labels that agree no more often than chance, by 3 SE; classifiers fitted on other images do no better; and no evaluation of val is above
-chance. It is established where train is learnt by heart (a skill of 0.3), else suspected. Where neighbours agree within train, train is learnt, val has the same
-moments and no evaluation is above chance: the labels of val are the unrelated ones.
+Rule: val images have the label of the training images that look most alike no more often than chance, by 3 SE; no evaluation of val is above chance; and classifiers fitted on
+other training images do no better. It is established where train is learnt by heart (a skill of 0.3), else suspected. Where these classifiers do find a rule, clean
+train is learnt, and val has the same moments: the labels of val are the unrelated ones.
 
 Origin: 3 SE is the catalogue's. A network that learnt a rule of the images would carry some of it over to val. The skill of 0.3 is an own starting value.
 
@@ -56,9 +56,9 @@ def examine(case: Case) -> Opinion:
         return absent("val is above chance, so that images do say something about labels")
     chance = seen.chance or case.chance
     if not at_chance(seen.neighbours_right / seen.neighbours, seen.neighbours, chance):
+        return absent("labels of images that look alike agree more often than chance")
+    if seen.folds_accuracy is not None and seen.folds_accuracy > max(chance, case.chance) + FOLDS_ABOVE:
         return _val_labels(case, seen)
-    if seen.folds_accuracy is not None and seen.folds_accuracy > chance + FOLDS_ABOVE:
-        return absent("classifiers find a rule in the training images")
     level = learnt(case)
     sentence = "Images that look alike have no more often the same label than any two, and val is at chance."
     if level is not None and level >= BY_HEART:
@@ -106,7 +106,7 @@ def _val_labels(case: Case, seen: AgreementSeen) -> Opinion:
     clean = [p.clean_accuracy for p in case.seen.epochs if p.clean_accuracy is not None]
     # Clean train in eval mode: else batch norm or dropout could explain val.
     if not clean or skill(clean[-1], case.chance) < FITTED or not _alike(case):
-        return absent("labels of images that look alike agree more often than chance")
+        return absent("classifiers find a rule in the training images")
     return present(
         "Train is learnt and its labels follow from the images; val looks the same and is at chance, so its labels belong to other images.",
         *_facts(case, seen),

@@ -5,7 +5,7 @@ Means: val goes through another pipeline than train, so that the same picture gi
 Hurts: the network is tested on inputs it never saw; val is poor from the first evaluation and training on does not help.
 
 Rule: a difference of preparation, and val behind train by more than max(3 points, 3 SE) at every evaluation since train has learnt something. Differences:
-a low end that lies elsewhere by a quarter of the range, a range three times as long, another type or number of channels, channels of which another order
+a low end that lies elsewhere by a quarter of the range, a range twice as long, another type or number of channels, channels of which another order
 fits; suspected where means of channels are off by 0.1 standard deviations in both directions.
 
 Origin: a pipeline moves the low end of the range, or all of it; pictures that are darker, paler or blurred keep their black, and are judged as a shift.
@@ -36,7 +36,7 @@ __all__ = ["CONDITION", "Differences", "differences"]
 LEAST_IMAGES = 50
 MEAN, MEAN_MIXED = 0.25, 0.1
 VARIANCE, SHARP = 1.25, 1.5
-SPAN, OFFSET = 3.0, 0.25
+SPAN, OFFSET = 2.0, 0.25
 ORDER_LEAST, ORDER_TIMES = 0.05, 3.0
 GAP, ERRORS = 0.03, 3.0
 
@@ -60,7 +60,7 @@ class Differences(NamedTuple):
 
     @property
     def recipe(self) -> bool:
-        """Differences that no choice of pictures makes: darker or paler ones keep black or stay within three times the span."""
+        """Differences that no choice of pictures makes: darker or paler ones keep black and more than half of the range."""
         return bool(self.kind or self.order) or self.span > SPAN or self.offset > OFFSET
 
     @property

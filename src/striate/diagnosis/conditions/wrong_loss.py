@@ -8,10 +8,11 @@ one-hot targets has weak gradients and learns slowly.
 
 Rule: with g = dL/dz, p = softmax(z), y one-hot: cos(g, p - y) <= -0.9 is a loss that is maximised. Where g is that of one class for 90 % of the
 images and this is the label for fewer than 95 %, the labels differ. A cosine >= 0.98 with z - y or sigmoid(z) - y, and a smaller one with p - y, is the
-squared error or one cross-entropy for each class. N <g, p - y> / |p - y|^2 >= N / 2 is a sum.
+squared error or one cross-entropy for each class. N <g, p - y> / |p - y|^2 >= N / 2 is a sum. A cosine below 0.5
+whose rows all ask for their label means that under a quarter of the images count.
 
 Origin: algebra. Severity follows the consequence: a sum is harmless with a rate that makes up for it, lr N / (1 - momentum) <= 5, and under Adam; other losses
-are only noted where train reaches a skill of 0.9 (0.5 for one cross-entropy per class). Own starting values.
+are only noted where train reaches a skill of 0.95 (0.9 for one cross-entropy per class). Own starting values.
 
 False alarms: smoothing, mixed images, class weights and distillation turn the gradient a little and mix classes; none of them is of one class
 only. Accumulation makes the scale smaller, not larger. A declared loss silences it.
@@ -23,11 +24,10 @@ Knows nothing about how the loss is written down.
 
 from __future__ import annotations
 
-import math
-
 from striate.core.diagnosis_records import Remedy, Severity
 from striate.core.inside_records import OutputsSeen
 from striate.core.wording import percent, significant
+from striate.diagnosis import loss_signs as signs
 from striate.diagnosis.case import Case
 from striate.diagnosis.condition import Condition, Opinion, absent, evidence, present, suspected, unseen
 from striate.diagnosis.outcome import POOR_LEARNING, learnt, worthless
@@ -36,11 +36,7 @@ from striate.diagnosis.step_reach import TOLERATED, reach_evidence, sgd_reach
 __all__ = ["CONDITION"]
 
 LEAST_BATCHES = 3
-REVERSED, UNLIKE = -0.9, 0.3
-ONE_CLASS, RIGHT = 0.9, 0.95
-SAME, MARGIN = 0.98, 0.005
-SUM_SHARE, SUM_LEAST = 0.5, 4.0
-FITTED, FITTED_BINARY = 0.9, 0.5
+FITTED, FITTED_BINARY = 0.95, 0.9
 CORRELATED, LEAST_CHECKED = -0.5, 10
 MIXING = ("mix", "cut")
 
@@ -66,11 +62,13 @@ def examine(case: Case) -> Opinion:
         return unseen("the outputs were not seen")
     if outputs.gradients < LEAST_BATCHES or outputs.agreement is None:
         return _by_values(case, outputs)
-    if outputs.agreement <= REVERSED:
+    if signs.is_reversed(case, outputs):
         return _reversed(outputs.agreement)
-    if _other_labels(case, outputs):
+    if signs.asks_other_labels(case, outputs):
         return _labels(case, outputs)
-    if outputs.probabilities >= ONE_CLASS:
+    if signs.leaves_images_out(case, outputs):
+        return _part(case, outputs.agreement)
+    if outputs.probabilities >= signs.ONE_CLASS:
         return absent(
             "the outputs are probabilities; what the loss does to them is judged as softmax-before-loss"
         )
@@ -92,18 +90,6 @@ def _reversed(agreement: float) -> Opinion:
         onset_step=1,
         remedies=(RESTORE,),
     )
-
-
-def _other_labels(case: Case, outputs: OutputsSeen) -> bool:
-    right = outputs.implied_right
-    if right is None:
-        return False
-    if outputs.implied_one_hot is not None:
-        return outputs.implied_one_hot >= ONE_CLASS and right < RIGHT
-    n = outputs.gradients * max(outputs.batch_size, 1)
-    chance = max(case.chance, 1 / max(case.classes, 2))
-    least = chance + 3 * math.sqrt(chance * (1 - chance) / n)
-    return right <= least and (outputs.agreement or 0.0) < UNLIKE
 
 
 def _labels(case: Case, outputs: OutputsSeen) -> Opinion:
@@ -130,6 +116,19 @@ def _labels(case: Case, outputs: OutputsSeen) -> Opinion:
     )
 
 
+def _part(case: Case, agreement: float) -> Opinion:
+    return present(
+        f"Only about {percent(agreement**2)} of the images of a batch count in the loss.",
+        evidence(
+            f"cosine with cross-entropy: {significant(agreement)}", "agreement", agreement, reference=1.0
+        ),
+        headline="The loss leaves out most of each batch.",
+        severity="critical" if worthless(case) else "warning",
+        confidence=0.85,
+        remedies=(RESTORE,),
+    )
+
+
 def _suffers(case: Case, fitted: float) -> bool:
     level = learnt(case)
     return worthless(case) or _not_finite(case) or (level is not None and level < fitted)
@@ -146,22 +145,18 @@ def _severity(case: Case, suffers: bool) -> Severity:
 
 
 def _form(case: Case, outputs: OutputsSeen) -> Opinion | None:
-    least = max(SAME, (outputs.agreement or 0.0) + MARGIN)
-    squared, binary = outputs.squared_error_agreement or 0.0, outputs.binary_agreement or 0.0
-    if max(squared, binary) < least:
+    other = signs.other_form(outputs)
+    if other is None:
         return None
-    what, value, fitted = (
-        ("the mean squared error against one-hot targets", squared, FITTED)
-        if squared >= binary
-        else ("one binary cross-entropy for each class", binary, FITTED_BINARY)
-    )
+    what, value = other
+    fitted = FITTED if "squared" in what else FITTED_BINARY
     return present(
         f"The gradient at the outputs is that of {what}, not of cross-entropy.",
         evidence(
             f"cosine with the gradient of {what}: {significant(value)}",
             "agreement_other",
             value,
-            reference=SAME,
+            reference=signs.SAME,
         ),
         evidence(
             f"cosine with cross-entropy: {significant(outputs.agreement or 0.0)}",
@@ -177,7 +172,7 @@ def _form(case: Case, outputs: OutputsSeen) -> Opinion | None:
 
 def _scale(case: Case, outputs: OutputsSeen) -> Opinion | None:
     scale, n = outputs.scale, outputs.batch_size
-    if scale is None or (outputs.agreement or 0.0) < ONE_CLASS or scale < max(SUM_SHARE * n, SUM_LEAST):
+    if scale is None or not signs.is_summed(outputs):
         return None
     reach = sgd_reach(case, scale)
     suffers = _suffers(case, FITTED if reach is not None and reach > TOLERATED else 0.0)
@@ -197,7 +192,7 @@ def _rest(case: Case, outputs: OutputsSeen) -> Opinion:
     mixed = setting.label_smoothing > 0 or any(
         word in name.lower() for name in setting.augmentation for word in MIXING
     )
-    if agreement >= UNLIKE or mixed:
+    if agreement >= signs.UNLIKE or mixed:
         return absent(f"the gradient at the outputs points to the labels (cosine {significant(agreement)})")
     return suspected(
         "The gradient at the outputs is unlike that of cross-entropy, and of no form that is known here.",
