@@ -92,6 +92,8 @@ class _Listener(TorchDispatchMode):
     ) -> Any:
         out = func(*args, **(kwargs or {}))
         op = func._schema.name.split("::", 1)[1].rstrip("_")
+        if op == "hardtanh" and len(args) > 1 and args[1] == 0:
+            op = "relu6"  # what F.relu6 is to the dispatcher
         if op == "mul":
             self._multiplied(args)
         elif _is_activation(op, args, kwargs or {}):

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from striate.analysis.errors import InputRefused, NotYetShaped
-from striate.core.inside_records import Inside
+from striate.core.inside_records import Inside, NetworkSeen
 from striate.observe.filter_cosine import largest_filter_cosine
 from striate.observe.layers_watch import LayersWatch, Norms
 from striate.observe.norm_probe import batch_norms
@@ -117,6 +117,11 @@ class InsideWatch:
         with shadow(self._model, "eval"):
             found = scored(logits(self._model, images), targets)
         return (0.0, 0.0, 0) if found is None else (found.loss, float(found.hits), found.n)
+
+    def completed(self, network: NetworkSeen) -> NetworkSeen:
+        """The same with what was measured before the first step: the initial loss and how alike filters were."""
+        early = {"initial_loss": self.initial_loss, "filter_cosine": self.filter_cosine}
+        return network.model_copy(update={name: value for name, value in early.items() if value is not None})
 
     def seen(self) -> Inside:
         """Everything so far."""

@@ -52,7 +52,7 @@ def summary(w: Watched) -> Observation:
         steps=w.reader.columns.seen(),
         loop=_loop(w) if trained else None,
         inside=w.inside.seen() if trained else None,
-        network=w.network,
+        network=None if w.network is None else w.inside.completed(w.network),
         data=w.data.seen() if w.passes.number("train") else None,
     )
 

@@ -83,6 +83,26 @@ def test_functions_and_second_calls_have_names_of_their_own() -> None:
     assert [a.kind for a in found.values()][:5] == ["relu", "relu", "ReLU", "tanh", "ReLU"]
 
 
+@pytest.mark.parametrize(
+    ("function", "kind"),
+    [
+        (F.relu6, "relu6"),
+        (F.hardtanh, "hardtanh"),
+        (F.leaky_relu, "leaky_relu"),
+        (F.silu, "silu"),
+        (F.gelu, "gelu"),
+    ],
+    ids=["relu6", "hardtanh", "leaky", "silu", "gelu"],
+)
+def test_kinds_of_functions(function: Any, kind: str) -> None:
+    class Net(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return function(x).mean((2, 3))
+
+    (found,) = of(Net(), batch()[0]).values()
+    assert found.kind == kind
+
+
 class Gated(nn.Module):
     def __init__(self) -> None:
         super().__init__()

@@ -16,6 +16,7 @@ from torch import nn
 from striate.core.inside_records import Inside
 from striate.observe import inside
 from striate.observe.inside import InsideWatch
+from striate.observe.network_seen import network_seen
 from tests.unit.observe.networks import NETWORKS, Functional, batch, conv_net, trained_step
 
 Make = Callable[[], nn.Module]
@@ -45,8 +46,9 @@ def trained(
     return model, watch
 
 
-@pytest.mark.parametrize("autocast", [False, True])
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize(
+    ("name", "autocast"), [*((name, False) for name in NETWORKS), ("batch norm, dropout, in place", True)]
+)
 def test_training_is_the_same_to_the_bit(name: str, autocast: bool) -> None:
     ends = []
     for watched in (False, True):
@@ -111,6 +113,17 @@ def test_filters_that_all_begin_alike_are_seen() -> None:
 
     _, watch = trained(constant, 1, watched=True)
     assert watch.filter_cosine == pytest.approx(1.0)
+
+
+def test_what_was_measured_before_the_first_step_goes_to_the_network() -> None:
+    trained_model, watch = trained(conv_net, 3, watched=True)
+    late = network_seen(trained_model, batch()[0])
+    assert late.initial_loss is None
+    full = watch.completed(late)
+    assert (full.initial_loss, full.filter_cosine) == (watch.initial_loss, watch.filter_cosine)
+    assert full.initial_loss is not None
+    untold = InsideWatch(trained_model, [])
+    assert untold.completed(full) == full
 
 
 def test_gradients_of_several_batches_have_no_loss_before() -> None:
