@@ -90,7 +90,11 @@ class Watched:
     def plain(self) -> bool | None:
         """Whether training images come as they are; None where that is not known."""
         share = next((r.same / r.images for r in self.repeats if r.split == "train" and r.images), None)
-        return None if share is None else share >= _PLAIN
+        if share is None:
+            return None
+        # A loader that drops its last batch shows others of the data set in each pass.
+        whole = self.train[0].n / self.train[0].expected if self.train[0].expected else 1.0
+        return share >= _PLAIN * min(1.0, whole)
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,8 @@ FEW, MANY = 8, 64
 WINDOW, WINDOW_EVERY, WINDOW_STEPS = 64, 128, 8
 # Of the budget, what is for images and labels: they are seen in the first passes or not at all.
 DATA_SHARE = 0.3
+# Passes of which every batch is noted; later ones are seldom news.
+ALL_PASSES = 4
 # Fewer clean images than this say too little to be worth a pass.
 LEAST_CLEAN = 32
 
@@ -94,7 +96,7 @@ class Observer:
         self._forwards = self._backwards = 0
         self._autocast, self._keyword = AutocastState(), ""
         self._mark: float | None = None
-        self._waited = self._waited_since = self._worked_since = 0.0
+        self._accounted = self._waited = self._waited_since = self._worked_since = 0.0
         self.detach = listen(model, self.optimizers, self)
         if self.parameters.foreign:
             self.shield.say("the optimiser holds no parameter of this model")
@@ -205,7 +207,7 @@ class Observer:
     def _see(
         self, split: str, images: torch.Tensor, targets: torch.Tensor, logits: torch.Tensor | None
     ) -> None:
-        if not split:
+        if not split or not _followed(self.passes.number(split)):
             return
         look, step = self.data_budget.affords("data"), self.count["steps"]
         # Labels and answers are kept in any case: without them the places of other images would shift.
@@ -307,7 +309,7 @@ class Observer:
         if self._backwards == 1 and self.count["steps"] > 0 and wanted:
             with self.budget.paying("stale"):
                 self.count["stale_checked"] += 1
-                self.count["stale"] += stale_gradients(self.model)
+                self.count["stale"] += stale_gradients(self.model, self.optimizers)
         self.reader.keep_gradient(pending, gradient)
 
     def step_begins(self, optimizer: torch.optim.Optimizer) -> None:
@@ -363,6 +365,10 @@ class Observer:
     def _time(self, step: int) -> None:
         """From step to step, without what watching took."""
         now, own = time.perf_counter(), self.shield.settle()
+        spent = self.budget.spent + self.data_budget.spent
+        # What no look was charged with is paid for, too: a loop of very fast steps leaves nothing for looks.
+        self.budget.pay(max(own - (spent - self._accounted), 0.0))
+        self._accounted = self.budget.spent + self.data_budget.spent
         if self._mark is not None:
             seconds = max(now - self._mark - own, 0.0)
             self.reader.columns.put(step, seconds=seconds, wait=self._waited)
@@ -414,6 +420,11 @@ class Observer:
                 yield
         finally:
             self._busy = before
+
+
+def _followed(number: int) -> bool:
+    """Whether every batch of this pass is noted: the first four, then the 8th, 16th, ..."""
+    return number <= ALL_PASSES or number & (number - 1) == 0
 
 
 def _images_of(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[torch.Tensor | None, str]:
