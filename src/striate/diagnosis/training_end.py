@@ -15,7 +15,7 @@ from striate.diagnosis.share import Share
 __all__ = ["UNKNOWN_N", "Outcome", "knew_before"]
 
 # An accuracy before the first step that is surely so far above guessing was learnt elsewhere. Own starting value: an untrained network of the
-# own measurements got at most 8 points more than guessing on 256 images.
+# own measurements got at most 4 points more than guessing on 256 images.
 KNEW = 0.10
 
 UNKNOWN_N, PROBE_N = 500, 64

@@ -1,0 +1,56 @@
+"""Sick, healthy and near-miss runs for N1."""
+
+from __future__ import annotations
+
+from striate.core.observation_records import Declared
+from striate.diagnosis.conditions.batch_norm_mismatch import CONDITION
+from tests.patients.moving import inside, norm, run
+
+OFF = (norm(0), norm(1, shift=0.45, ratio=0.5, momentum=1e-4))
+
+
+def seen(*evals, norms=OFF, losses=(2.3, 5.0, 5.0, 5.0, 5.0)):
+    return inside(norms=norms, eval_mode_accuracy=evals, eval_mode_loss=losses)
+
+
+LOST = (0.1, 0.2, 0.2, 0.2, 0.2)
+
+
+def test_sick_statistics_that_hardly_follow():
+    found = CONDITION.examine(run(inside=seen(*LOST)))
+    assert (found.state, found.severity, found.where.layers) == ("present", "warning", ("bn1",))
+    assert found.remedies is not None
+    assert any("momentum of batch norm to 0.1" in r.change for r in found.remedies)
+    assert "loses 55.0 points" in found.sentence
+
+
+def test_healthy():
+    assert CONDITION.examine(run(inside=inside(norms=(norm(0),)))).state == "absent"
+    assert CONDITION.examine(run()).state == "absent"
+
+
+def test_near_miss_only_while_statistics_warm_up():
+    assert CONDITION.examine(run(inside=seen(0.1, 0.1, 0.2, 0.4, 0.74))).state == "absent"
+
+
+def test_near_miss_statistics_fit_and_weights_move_fast():
+    found = CONDITION.examine(run(inside=seen(*LOST, norms=(norm(0), norm(1)))))
+    assert (found.state, "lag behind" in found.why) == ("absent", True)
+
+
+def test_near_miss_three_points():
+    assert (
+        CONDITION.examine(
+            run(inside=seen(0.1, 0.47, 0.57, 0.67, 0.72, losses=(2.3, 1.6, 1.1, 0.9, 0.8)))
+        ).state
+        == "absent"
+    )
+
+
+def test_near_miss_frozen_on_purpose():
+    frozen = run(inside=seen(*LOST), declared=Declared(batch_norm_frozen=True))
+    assert CONDITION.examine(frozen).state == "absent"
+
+
+def test_unseen():
+    assert CONDITION.examine(run(inside=None)).state == "unseen"
