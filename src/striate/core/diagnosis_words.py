@@ -107,13 +107,8 @@ def status_words(finding: Finding) -> str:
 
 def remedy_words(remedy: Remedy) -> tuple[str, str]:
     """What to do; and what it brings, costs and risks."""
-    cost = "costs nothing" if remedy.cost in ("none", "nothing") else f"costs {printable(remedy.cost)}"
-    effects = (
-        f"brings {printable(remedy.effect)}" if remedy.effect else "",
-        cost if remedy.cost else "",
-        f"risk: {printable(remedy.risk)}" if remedy.risk else "",
-    )
-    return printable(remedy.change), "; ".join(text for text in effects if text)
+    effects = (("effect", remedy.effect), ("cost", remedy.cost), ("risk", remedy.risk))
+    return printable(remedy.change), "; ".join(f"{name}: {printable(text)}" for name, text in effects if text)
 
 
 def candidates_words(found: Diagnosis) -> str:

@@ -1,4 +1,4 @@
-"""A run's own files read back, one function a file: args.yaml, run.json, data.json and more.
+"""A run's own files read back, one function a file.
 
 The version is read before anything else, so that what a newer striate wrote is said to be that, whatever is new in it;
 what cannot be read is RunDamaged, with what still can be done. Knows nothing about weights or checkpoints.

@@ -16,9 +16,9 @@ Warning: Overfitting (established, 92 % sure, since epoch 6)
   Evidence   the gap is 21.0 points (17.2 to 24.9)
              val loss is 38 % above its lowest (95 % interval 0.3 to 0.47)
   Ruled out  label noise: out-of-fold errors are 1 %
-  Try        Augment the training images more strongly. (brings a smaller gap;
-             costs a few more epochs; risk: a transform may change labels)
-             Stop earlier: --patience 5. (costs nothing)"""
+  Try        Augment the training images more strongly. (effect: a smaller gap;
+             cost: a few more epochs; risk: a transform may change labels)
+             Stop earlier: --patience 5. (cost: none)"""
 
 
 def test_one_finding_word_for_word():

@@ -52,7 +52,7 @@ def test_status_and_remedy():
     assert status_words(finding(onset_epoch=None, onset_step=1340)).endswith("since step 1,340")
     assert remedy_words(Remedy(change="Stop.", cost="none", risk="too soon")) == (
         "Stop.",
-        "costs nothing; risk: too soon",
+        "cost: none; risk: too soon",
     )
     assert remedy_words(Remedy(change="Stop.")) == ("Stop.", "")
 

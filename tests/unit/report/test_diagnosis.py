@@ -24,7 +24,7 @@ def test_cards_are_causes_and_hold_what_they_explain():
         "suspected, 50 % sure, since epoch 6",
     )
     assert card.probe == "folds of a small network"
-    assert card.remedies[1] == ("Stop earlier: --patience 5.", "costs nothing")
+    assert card.remedies[1] == ("Stop earlier: --patience 5.", "cost: none")
     assert section.unjudged[0] == ("wrong mode", "the loop was not watched")
 
 

@@ -33,7 +33,7 @@ def test_everything_is_said():
         "the gap is 21.0 points (17.2 to 24.9)",
         "Ruled out label noise : out-of-fold errors are 1 %",
         "Would decide folds of a small network",
-        "brings a smaller gap; costs a few more epochs; risk: a transform may change labels",
+        "effect: a smaller gap; cost: a few more epochs; risk: a transform may change labels",
         "Explained by this: dead relu, underfitting",
         "One of: overfitting, label noise, covariate shift.",
         "Column acc was taken for the training accuracy.",
