@@ -112,9 +112,15 @@ class ParametersWatch:
         return {id(p) for o in self._optimizers for g in o.param_groups for p in g["params"]}
 
 
-def stale_gradients(model: nn.Module) -> bool:
-    """Whether any parameter holds a gradient that is not 0; asked before the first backward pass after a step."""
+def stale_gradients(model: nn.Module, optimizers: Sequence[torch.optim.Optimizer] = ()) -> bool:
+    """Whether any parameter holds a gradient that is not 0; asked before the first backward pass after a step.
+
+    With `optimizers`, only of what they hold: what is left out of them is not zeroed by them either, and never stepped.
+    """
+    held = {id(p) for o in optimizers for g in o.param_groups for p in g["params"]}
     for p in model.parameters():
+        if optimizers and id(p) not in held:
+            continue
         if p.grad is not None and p.grad.layout == torch.strided and bool(p.grad.any()):
             return True
     return False

@@ -130,6 +130,16 @@ def test_stale_gradients():
     assert not stale_gradients(model)
 
 
+def test_stale_gradients_of_what_is_left_out_of_the_optimiser_do_not_count():
+    model = nn.Sequential(nn.Linear(4, 4), nn.Linear(4, 2))
+    head = torch.optim.SGD(model[1].parameters(), lr=0.1)
+    model(torch.randn(4, 4)).sum().backward()
+    assert stale_gradients(model, [head])
+    head.zero_grad()
+    assert stale_gradients(model)
+    assert not stale_gradients(model, [head])
+
+
 def test_modes():
     model = net()
     watch = ModesWatch(model)
@@ -154,7 +164,9 @@ def test_frozen_batch_norm_in_eval_mode_is_how_freezing_is_meant():
 
 
 def test_layers_that_do_the_same_in_both_modes_do_not_count():
-    model = nn.Sequential(nn.BatchNorm1d(4, track_running_stats=False), nn.Dropout(0.0), nn.LayerNorm(4)).eval()
+    model = nn.Sequential(
+        nn.BatchNorm1d(4, track_running_stats=False), nn.Dropout(0.0), nn.LayerNorm(4)
+    ).eval()
     watch = ModesWatch(model)
     watch.look_train()
     assert (watch.layers, watch.all_in_eval) == (0, 0)
