@@ -32,10 +32,8 @@ def dead_map(inside: Inside | None) -> Markup:
     shown = sorted(worst, key=lambda s: s.depth)
     steps = inside.probe_step[: len(shown[0].dead)]
     columns = _spread(len(steps))
-    parts = [text(LEFT, TOP - 8, f"step {steps[columns[0]]:,}", class_="tick")]
     right = LEFT + CELL * len(columns)
-    if len(columns) > 6:
-        parts.append(text(right, TOP - 8, f"step {steps[columns[-1]]:,}", class_="tick end"))
+    parts = [text(LEFT, TOP - 8, f"steps {steps[columns[0]]:,} to {steps[columns[-1]]:,}", class_="tick")]
     for row, s in enumerate(shown):
         parts += _row(s, TOP + row * HEIGHT, columns, steps)
     left_out = len(series) - len(shown)

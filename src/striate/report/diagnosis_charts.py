@@ -155,7 +155,7 @@ def profile_picture(seen: Observation) -> Markup:
         lines=lines,
         x_range=(1.0, float(len(layers))),
         y_range=(low, high),
-        y_format=lambda v: f"{v:.0e}".replace("e-0", "e-").replace("e+0", "e+"),
+        y_format=lambda v: f"{v:.0e}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e"),
         y_ticks=_decades(low, high),
         log=True,
         x_label="layer",
