@@ -262,7 +262,7 @@ def _confident(watched: Watched) -> dict[str, Any]:
     for log in watched.val:
         if len(log.column("sureness")):
             after.setdefault(log.after, log)
-    matching = [after.get(i + 1) for i in range(len(logs))]
+    matching = [after.get(log.after + 1) for log in logs]
     measured = matching[: next((i for i, log in enumerate(matching) if log is None), len(matching))]
     shares = [_accuracy(log) for log in measured if log is not None]
     pick = early_pass(
@@ -271,7 +271,7 @@ def _confident(watched: Watched) -> dict[str, Any]:
     start = len(logs[0].column("labels")) // 2 if pick == 0 else 0
     columns = [logs[pick].column(name)[start:] for name in ("labels", "answers", "sureness")]
     confident, wrong = by_answers(*columns)
-    facts = {"confident": confident, "confident_wrong": wrong, "epoch": pick + (0.75 if pick == 0 else 0.5)}
+    facts = {"confident": confident, "confident_wrong": wrong, "epoch": logs[pick].after + (0.75 if start else 0.5)}
     other = matching[pick]
     if other is not None:
         count, off = by_answers(*(other.column(name) for name in ("labels", "answers", "sureness")))

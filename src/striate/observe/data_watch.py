@@ -76,12 +76,15 @@ class DataWatch:
 
     def pass_ended(self, split: str, expected: int = 0) -> None:
         """The loader ran out, or the loop left it; `expected`: samples of its data set, 0 where it has no length."""
-        passes = self._passes.get(split, [])
+        if split not in self._passes:
+            return
+        passes = self._passes[split]
+        # A pass of which no batch was shown is a pass all the same.
+        self._ended[split] += 1
         if not passes or passes[-1].ended:
             return
         last = passes[-1]
         last.ended, last.expected = True, expected
-        self._ended[split] += 1
         if split == "val":
             self._compare(last)
         if len(passes) == 1 and 2 * last.n < expected and split == "val":
