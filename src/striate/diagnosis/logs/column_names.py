@@ -73,6 +73,7 @@ _KNOWN = (
     | PLAIN
     | {"clean", "lr", "learning", "top", "prec"}
 )
+_INITIALS = {"t": "train", "v": "val"}
 _SPLITS: tuple[tuple[frozenset[str], Split], ...] = ((TRAIN, "train"), (VAL, "val"), (TEST, "test"))
 
 
@@ -106,7 +107,9 @@ def words(name: str) -> tuple[str, ...]:
 
 
 def _apart(word: str) -> tuple[str, ...]:
-    """``trainloss`` is two words, whichever way round."""
+    """``trainloss`` is two words, whichever way round; so is ``vacc``."""
+    if word[:1] in _INITIALS and word[1:] in {"loss", "acc"}:
+        return _INITIALS[word[:1]], word[1:]
     if word not in _KNOWN:
         for n in range(2, len(word) - 1):
             if word[:n] in _KNOWN and word[n:] in _KNOWN and not word[n:].isdigit():

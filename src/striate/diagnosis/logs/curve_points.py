@@ -77,7 +77,9 @@ def _of_groups(
             continue
         seen = column.given & (group >= 0)
         often = np.bincount(group[seen], minlength=count)
-        several = window == "step" or (window == "" and seen.any() and np.median(often[often > 0]) > 1)
+        several = window == "step" or (
+            window == "" and seen.any() and np.percentile(often[often > 0], 50, method="lower") > 1
+        )
         averaged = split != "val" and several
         fresh, there = _mean(column, group, count) if averaged else _last(column, group, count)
         values, given = np.where(there, fresh, values), given | there
@@ -151,7 +153,8 @@ def _thinned(
 def step_series(curves: Curves, count: int, assumed: list[str]) -> StepSeries:
     """Train figures by step, where the log has more of them than points; thinned by halving."""
     loss, accuracy = (_by_step(curves, what) for what in ("loss", "accuracy"))
-    rows = np.flatnonzero(loss.given | accuracy.given)
+    # An accuracy once an epoch beside losses by step is no figure of a step.
+    rows = np.flatnonzero(loss.given if loss.given.any() else accuracy.given)
     # A row or two more than points are no series by step.
     if len(rows) < max(1.5 * count, 4):
         return StepSeries()

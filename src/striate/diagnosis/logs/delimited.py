@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import itertools
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -36,22 +37,34 @@ def read_delimited(text: str, path: Path) -> Table:
     if '"' not in text and (plain := plain_columns(lines[at + 1 :], separator, names)) is not None:
         said = _read_as(separator, len(next(iter(plain.values())).values))
         return Table(plain, assumed=(said,))
-    rows, breaks, odd, names = _rows(lines[at + 1 :], separator, names, path)
-    if not rows:
+    body = _body(lines[at + 1 :], separator, names)
+    if not body.rows:
         raise LogEmpty(
             "the log has column names and no rows",
             where=path,
             got=", ".join(names),
             next_step="wait until the first row is written",
         )
-    assumed = [_read_as(separator, len(rows))]
-    if odd:
-        assumed.append(f"Rows with more or fewer cells than there are names were filled up or cut: {odd}.")
-    columns, split = _columns(names, rows)
+    if body.too_long > len(body.rows) / 2:
+        raise NotATrainingLog(
+            "most rows have more cells than there are column names",
+            where=path,
+            got=f"{len(body.names)} names, {body.too_long} of {len(body.rows)} rows with more cells",
+            expected="a name for each column; decimal commas only where semicolons or tabs separate",
+            next_step="write the table again with decimal points",
+        )
+    assumed = [_read_as(separator, len(body.rows))]
+    if body.above:
+        assumed.append(f"Rows above a line of other column names were left out: {body.above}.")
+    if body.odd:
+        assumed.append(
+            f"Rows with more or fewer cells than there are names were filled up or cut: {body.odd}."
+        )
+    columns, split = _columns(body.names, body.rows)
     if split:
         columns = _by_split(columns, split)
         assumed.append("Rows of the splits were brought together by a column that names the split.")
-    return Table(columns, tuple(breaks), assumed=tuple(assumed))
+    return Table(columns, tuple(body.breaks), assumed=tuple(assumed))
 
 
 def _read_as(separator: str, rows: int) -> str:
@@ -97,44 +110,47 @@ def _reader(lines: Sequence[str], separator: str) -> Iterator[Cells]:
             yield []
 
 
-def _rows(
-    lines: Sequence[str], separator: str, names: Cells, path: Path
-) -> tuple[list[Cells], list[int], int, Cells]:
-    """Rows of the width of the names, where a header came again, rows of another width, and the names that count."""
-    rows: list[Cells] = []
-    breaks: list[int] = []
-    odd = too_long = 0
-    width = len(names)
+@dataclass
+class _Body:
+    """Rows of one width under the names that count."""
+
+    names: Cells
+    rows: list[Cells] = field(default_factory=list)
+    breaks: list[int] = field(default_factory=list)
+    """Rows before which the names stand again."""
+    odd: int = 0
+    """Rows of another width, of which `too_long` have more cells."""
+    too_long: int = 0
+    above: int = 0
+    """Rows under other names, which are left out."""
+
+
+def _body(lines: Sequence[str], separator: str, names: Cells) -> _Body:
+    """All rows below the first line of names; below the last one, where their names differ."""
+    body = before = _Body(names)
     for row in _reader(lines, separator):
+        width = len(body.names)
         if len(row) == width and row[0][:1] in "0123456789":
-            rows.append(row)
+            body.rows.append(row)
             continue
         if not any(cell.strip() for cell in row) or row[0].lstrip().startswith("#"):
             continue
         if _is_header(row):
-            breaks.append(len(rows))
             fresh = [cell.strip() for cell in row]
-            if fresh != names:
-                # A run with other columns: only the last run is read, so the rows before have no use.
-                rows, breaks, names, width = [], [], fresh, len(fresh)
+            if fresh == body.names:
+                body.breaks.append(len(body.rows))
+            else:
+                before, body = body, _Body(fresh, above=body.above + len(body.rows))
             continue
         if len(row) != width:
             # Trailing separators are no cells.
             while len(row) > width and not row[-1].strip():
                 row.pop()
-            odd += len(row) != width
-            too_long += len(row) > width
+            body.odd += len(row) != width
+            body.too_long += len(row) > width
             row = (row + [""] * width)[:width]
-        rows.append(row)
-    if too_long > len(rows) / 2:
-        raise NotATrainingLog(
-            "most rows have more cells than there are column names",
-            where=path,
-            got=f"{width} names, {too_long} of {len(rows)} rows with more cells",
-            expected="a name for each column; decimal commas only where semicolons or tabs separate",
-            next_step="write the table again with decimal points",
-        )
-    return rows, breaks, odd, names
+        body.rows.append(row)
+    return body if body.rows else before
 
 
 def _is_header(row: Cells) -> bool:

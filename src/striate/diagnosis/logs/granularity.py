@@ -16,6 +16,8 @@ __all__ = ["classes_at_chance", "images_counted"]
 _FLOAT32 = 3e-7
 _MOST_IMAGES = 50_000
 _FIGURES = 40
+# Of halves, quarters and tenths written by hand a few may always agree. Own starting value.
+_LEAST_FIGURES = 4
 # Chance that any n up to the one found fits by accident. Own starting value: one log in a thousand.
 _BY_ACCIDENT = 1e-3
 
@@ -38,7 +40,7 @@ def images_counted(accuracies: Floats, resolution: float) -> int:
     """
     different = np.unique(accuracies[np.isfinite(accuracies)])
     different = different[(different > 0) & (different < 1)]
-    if len(different) < 3:
+    if len(different) < _LEAST_FIGURES:
         return 0
     chosen = different[np.linspace(0, len(different) - 1, min(len(different), _FIGURES)).astype(int)]
     tolerance = max(resolution, _FLOAT32)
@@ -50,7 +52,6 @@ def images_counted(accuracies: Floats, resolution: float) -> int:
         if fits.any():
             first = int(np.argmax(fits))
             accident += float(chance[: first + 1].sum())
-            # Fewer images than different counts cannot be.
             return int(block[first]) if accident < _BY_ACCIDENT else 0
         accident += float(chance.sum())
         if accident >= _BY_ACCIDENT:

@@ -119,12 +119,15 @@ def _with_epochs(
 
 
 def _evaluations_an_epoch(epoch: Floats, step: Floats | None, vals: Sequence[Bools]) -> int:
-    """How many evaluations an epoch mostly has."""
+    """How many evaluations an epoch has: 1 unless every epoch but the last, which may be cut short, has several."""
     most = 1
     for given in vals:
         if given.any():
             at = epoch[given] if step is None else np.unique(np.stack([epoch[given], step[given]]), axis=1)[0]
-            most = max(most, int(np.median(np.unique(at, return_counts=True)[1])))
+            counts = np.unique(at, return_counts=True)[1]
+            # One epoch done again has two rows too, but the others do not.
+            if counts[:-1].min(initial=counts.max()) > 1:
+                most = max(most, int(np.median(counts)))
     return most
 
 
@@ -141,7 +144,8 @@ def _several_an_epoch(
     group = np.where(has_any, np.minimum(group, last), group)
     group[group >= points] = -1
     first = np.searchsorted(of_point, of_point, side="left")
-    share = np.minimum((np.arange(points) - first + 1) / often, 1.0)
+    count = np.searchsorted(of_point, of_point, side="right") - first
+    share = (np.arange(points) - first + 1) / np.maximum(often, count)
     said.append(f"The log has {often} evaluations an epoch: each is a point, at its share of the epoch.")
     return Timeline(group, of_point - 1 + share, tuple(said))
 
@@ -152,13 +156,20 @@ def _at_fractions(epoch: Floats, step: Floats | None, evaluated: Bools) -> Timel
         # A hair above a whole number is that number.
         points, group = np.unique(np.ceil(epoch - 1e-6), return_inverse=True)
         ends = np.minimum(points, epoch.max())
-        said = "Rows at fractions of an epoch were put together by epoch."
-        return Timeline(group.reshape(-1).astype(np.intp), ends, (said,))
+        together = "Rows at fractions of an epoch were put together by epoch."
+        return Timeline(group.reshape(-1).astype(np.intp), ends, (together,))
     group = _between(evaluated, step)
     count = int(group.max()) + 1
     at = np.full(count, -np.inf)
     np.maximum.at(at, group, epoch)
     at[group[evaluated]] = epoch[evaluated]
     at = np.maximum.accumulate(at)
-    said = "Rows at fractions of an epoch were put together between one evaluation and the next."
-    return Timeline(group, at, (said,))
+    said = ["Rows at fractions of an epoch were put together between one evaluation and the next."]
+    if step is not None and (np.diff(at) == 0).any() and step.max() > 0:
+        # Epochs that are rounded to two digits are too coarse for many evaluations an epoch; steps are not.
+        reached = np.zeros(count)
+        np.maximum.at(reached, group, step)
+        at = np.maximum.accumulate(reached) / step.max() * epoch.max()
+        said.append("Several evaluations bear the same epoch, so epochs were counted from steps.")
+    rising, point = np.unique(at, return_inverse=True)
+    return Timeline(point.reshape(-1)[group].astype(np.intp), rising, tuple(said))
