@@ -13,7 +13,7 @@ def seen(clean, val, **more):
     return CONDITION.examine(case(epochs=observed(clean, val, **more)))
 
 
-def test_too_sure():
+def test_sick_too_sure():
     found = seen(towards(0.5, 0.999, 40, 6), towards(0.5, 0.88, 40, 3), val_loss=LOSS)
     assert (found.state, found.severity) == ("present", "info")
     assert found.evidence[0].value > 1.1

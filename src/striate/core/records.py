@@ -21,7 +21,6 @@ __all__ = [
     "Finding",
     "Interval",
     "Notice",
-    "Reading",
     "Record",
     "RunRecord",
     "Score",
@@ -176,13 +175,6 @@ class Finding(Record):
     sentence: str
     evidence: tuple[str, ...]
     advice: tuple[str, ...]
-
-
-class Reading(Record):
-    """A cautious first reading of the curves."""
-
-    headline: str
-    findings: tuple[Finding, ...]
 
 
 class RunRecord(Record):

@@ -3,6 +3,6 @@
 Knows nothing about torch or about how a run was made; a finished run can be judged again in milliseconds.
 """
 
-from striate.diagnosis.reading import read_curves
+from striate.diagnosis.judge import diagnose
 
-__all__ = ["read_curves"]
+__all__ = ["diagnose"]

@@ -1,4 +1,4 @@
-"""The one line about a run: its verdict and headline, from findings and from what curves show beside them.
+"""The one line about a run: its verdict and headline.
 
 In an order that rules out look-alikes first: what was found, what is plainly wrong, what is too little to judge, what is healthy. Knows nothing about
 how conditions are examined.

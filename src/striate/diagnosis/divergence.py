@@ -1,4 +1,4 @@
-"""How train and val come apart: a gap, a val loss that comes back up, a fall from a peak, a standstill.
+"""How train and val come apart: a gap, a risen val loss, a fall, a standstill.
 
 Signs only: which of them make a condition is decided in the conditions. G1 and the general gates name rules of the catalogue of conditions, whose
 numbers are starting values themselves; "own" marks a starting value of this file. Knows nothing about conditions or advice.

@@ -34,6 +34,8 @@ LEARNT = 0.20
 JUMP_TIMES, JUMP_POINTS, JUMP_ERRORS = 4.0, 0.04, 2.0
 EARLY_GAP = 0.6
 HELD_DOWN = 0.10
+# Wrong labels are learnt by heart to the end only where there is time for it.
+SLOWLY = 0.97
 RARE_POINTS, RARE_ERRORS = 0.30, 3.0
 
 Names = tuple[str, ...]
@@ -112,8 +114,7 @@ def _val_at_chance(c: Curves) -> Names:
         return ()
     if c.end_clean.value < c.chance + LEARNT or c.end_val.value > c.chance + LEARNT:
         return ()
-    best = float(c.smooth(c.val).max())
-    if best > max(c.chance + CHANCE_ERRORS * c.end_val.standard_error, 2 * c.chance):
+    if float(c.smooth(c.val).max()) > max(c.chance + CHANCE_ERRORS * c.end_val.standard_error, 2 * c.chance):
         return ()
     if c.end_val.interval.high < 0.8 * c.chance:
         # Worse than guessing takes knowledge: the answers are right and the names are not.
@@ -177,7 +178,7 @@ def _gap(c: Curves) -> Names:
         return ("preprocessing-mismatch", "covariate-shift", "overfitting")
     if fallen:
         # Wrong labels are learnt last and by heart, and cost val what it had: val falls. Without them it mostly stands still.
-        slow = not len(c) or c.end_clean.value < 0.97
+        slow = c.end_clean.value < SLOWLY
         return (
             ("label-noise", "late-overfitting", "overfitting")
             if slow
@@ -186,18 +187,11 @@ def _gap(c: Curves) -> Names:
     return ("overfitting", "label-noise", "covariate-shift")
 
 
-def _fell(c: Curves) -> Names:
-    """Val fell and there is no gap to speak of."""
-    if c.has_both and fall(c):
-        return ("late-overfitting", "label-noise", "learning-rate-too-high")
-    return ()
-
-
-def _losses_apart(c: Curves) -> Names:
-    """Without accuracies: val loss rose for good while train loss fell."""
-    if c.has_both or not c.has_both_losses or not loss_risen(c):
-        return ()
-    return ("overfitting", "late-overfitting", "label-noise")
+def _worse(c: Curves) -> Names:
+    """Val fell without a gap to speak of; or, where there are only losses, val loss rose for good."""
+    if c.has_both:
+        return ("late-overfitting", "label-noise", "learning-rate-too-high") if fall(c) else ()
+    return ("overfitting", "late-overfitting", "label-noise") if c.has_both_losses and loss_risen(c) else ()
 
 
 def _low(c: Curves) -> Names:
@@ -250,8 +244,7 @@ PATTERNS: tuple[Callable[[Curves], Names], ...] = (
     _lost,
     _jumping,
     _gap,
-    _fell,
-    _losses_apart,
+    _worse,
     _val_above,
     _low,
 )

@@ -1,4 +1,4 @@
-"""Which conditions look like a run that never learnt anything: told apart by what its loss does.
+"""Which conditions look like a run that never learnt anything, told by its loss.
 
 A loss that is the same each epoch, hovers above that of guessing, or sits on it without a sound, speaks for different causes. All numbers are own
 starting values unless a law is named. Knows nothing about runs that learnt.

@@ -1,4 +1,4 @@
-"""How far learning has come: no better than guessing, low, still rising, at the end of its schedule.
+"""How far learning has come: at guessing, low, still rising, at the end of its schedule.
 
 Signs only. G4 and O6 name rules of the catalogue of conditions, whose numbers are starting values themselves; "own" marks a starting value of this
 file. Knows nothing about conditions or advice.

@@ -1,4 +1,4 @@
-"""The learning rate over a run: when it rose, when it ran out, and what the loss did before.
+"""The learning rate over a run: when it rose, when it ran out, what the loss did then.
 
 From steps where they were read, else from evaluations. Knows nothing about which schedule was meant.
 """

@@ -1,4 +1,4 @@
-"""How wide the layers of a network are, and where everything must pass through few channels.
+"""How wide the layers of a network are, and where all must pass few channels.
 
 From one walk through the network. Knows nothing about how it trained.
 """

@@ -1,4 +1,4 @@
-"""Late overfitting: val was best long before the end and has fallen since, while train held.
+"""Late overfitting: val was best long before the end and has fallen, while train held.
 
 Means: the run went on after it was done: what it learnt in the later epochs made it worse on new images.
 

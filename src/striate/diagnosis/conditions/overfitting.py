@@ -1,4 +1,4 @@
-"""Overfitting: much better on the training images than on new ones, and this has begun to hurt.
+"""Overfitting: much better on training images than on new ones, and it begins to hurt.
 
 Means: the network has learnt its training images one by one, more than what they have in common, and is clearly better on them than on val images.
 

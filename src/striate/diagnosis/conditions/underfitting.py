@@ -1,4 +1,4 @@
-"""Underfitting: train and val are both low, close and level, so the network cannot hold the task.
+"""Underfitting: train and val are low, close and level; the network cannot hold the task.
 
 Means: more epochs change nothing and new images are no harder than old ones: the network has learnt what it can, and that is not enough.
 
