@@ -47,7 +47,8 @@ def _one_class(shares: torch.Tensor) -> torch.Tensor:
     fair = (shares.amin(1) >= 0) & ((shares.sum(1) - 1).abs() <= _SUMS_TO_ONE)
     if shares.shape[1] == 2:
         return fair & (first[:, 0] >= _SURE)
-    return fair & (first[:, 1] - first[:, 2] <= _SECOND)
+    alone = (first[:, 0] - first[:, 1] > _SECOND) & (first[:, 1] - first[:, 2] <= _SECOND)
+    return fair & alone
 
 
 def width(logits: object, n: int) -> int:

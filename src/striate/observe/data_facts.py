@@ -271,7 +271,11 @@ def _confident(watched: Watched) -> dict[str, Any]:
     start = len(logs[0].column("labels")) // 2 if pick == 0 else 0
     columns = [logs[pick].column(name)[start:] for name in ("labels", "answers", "sureness")]
     confident, wrong = by_answers(*columns)
-    facts = {"confident": confident, "confident_wrong": wrong, "epoch": logs[pick].after + (0.75 if start else 0.5)}
+    facts = {
+        "confident": confident,
+        "confident_wrong": wrong,
+        "epoch": logs[pick].after + (0.75 if start else 0.5),
+    }
     other = matching[pick]
     if other is not None:
         count, off = by_answers(*(other.column(name) for name in ("labels", "answers", "sureness")))

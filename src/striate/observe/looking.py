@@ -24,6 +24,8 @@ _PLANES = 4
 """Channels beyond these are not looked at."""
 _CROP = 32
 """Sharpness needs neighbouring pixels: those of a central square of this side, of every other row."""
+_BLACK = 0x5F356495
+"""Print of an image of zeros: a print of 0 stands for an image that was not looked at."""
 _NARROW = {torch.float16: torch.int16, torch.bfloat16: torch.int16}
 
 
@@ -71,7 +73,7 @@ def _odd_words(n: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
 
 
 def prints(pixels: torch.Tensor) -> torch.Tensor:
-    """(N, ...) -> (N,), int64: sum over words v of (v xor v >> 32) w, modulo 2**64, with fixed random odd w.
+    """(N, ...) -> (N,), int64, never 0 for a black image: a constant + sum over words v of (v xor v >> 32) w, modulo 2**64, with fixed random odd w.
 
     Equal images have equal prints; of n different ones two share a print with a probability of about n**2 / 2**45 (the low
     bits of round numbers are zero, hence the shift). -0.0 and 0.0 are different bits.
@@ -89,8 +91,10 @@ def prints(pixels: torch.Tensor) -> torch.Tensor:
     odd = _odd_words(words.shape[1])
     if words.device.type == "cpu":
         values = words.numpy()
-        return torch.from_numpy(np.einsum("ij,j->i", values ^ (values >> 32), odd))
-    return ((words ^ (words >> 32)) * torch.from_numpy(odd).to(words.device, non_blocking=True)).sum(1)
+        return torch.from_numpy(np.einsum("ij,j->i", values ^ (values >> 32), odd) + _BLACK)
+    return ((words ^ (words >> 32)) * torch.from_numpy(odd).to(words.device, non_blocking=True)).sum(
+        1
+    ) + _BLACK
 
 
 def ranges(pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

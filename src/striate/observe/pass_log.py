@@ -88,7 +88,7 @@ class PassLog:
 
     def _hold(self, targets: object, logits: torch.Tensor | None, n: int) -> None:
         """Keeps copies until there are enough to be worth the calls that reduce them."""
-        given = targets.detach() if isinstance(targets, torch.Tensor) else None
+        given = targets.detach() if isinstance(targets, torch.Tensor) and targets.ndim in (1, 2) else None
         outputs = logits.detach() if logits is not None and width(logits, n) else None
         kind = tuple(
             (part.shape[1:], part.dtype, part.device) if part is not None else None

@@ -28,6 +28,11 @@ def test_equal_images_and_only_they_have_equal_prints(dtype: torch.dtype, side: 
     assert len(found.unique()) == 39
 
 
+def test_a_black_image_has_a_print() -> None:
+    assert prints(torch.zeros(2, 1, 8, 8)).tolist() == [prints(torch.zeros(1, 1, 8, 8)).item()] * 2
+    assert (prints(torch.zeros(2, 1, 8, 8, dtype=torch.uint8)) != 0).all()
+
+
 def test_a_print_depends_on_the_image_alone() -> None:
     images = pictures(64, 3, 32, 32)
     assert torch.equal(prints(images)[10:13], prints(images[10:13]))
