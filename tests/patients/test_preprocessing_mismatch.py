@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from striate.core.data_observation import RepeatSeen
 from striate.diagnosis.conditions.preprocessing_mismatch import CONDITION
 from tests.patients.looking import RISING, curve, data, split
 from tests.patients.seen import case
@@ -17,6 +18,16 @@ def test_sick_only_train_is_normalised():
     found = CONDITION.examine(case(data=RAW, epochs=LAGGING))
     assert (found.state, found.severity, found.onset_epoch) == ("present", "warning", 1.0)
     assert CONDITION.examine(case(data=RAW, epochs=curve((0.1,) * 10, train=RISING))).severity == "critical"
+
+
+def test_sick_behind_at_the_end_where_train_comes_as_it_is():
+    # Early on, train as trained is the mean over an epoch of fast learning.
+    epochs = curve((0.41, 0.65, 0.8, 0.94, 0.95), train=(0.28, 0.67, 0.9, 0.98, 1.0))
+    assert CONDITION.examine(case(data=RAW, epochs=epochs)).state == "present"
+    clipped = {"val": split("val", low=-0.8, std=(0.95, 0.95, 0.95))}
+    plain = data(**clipped, repeats=(RepeatSeen(split="train", passes=2, images=2000, same=2000),))
+    assert CONDITION.examine(case(data=plain, epochs=epochs)).state == "present"
+    assert CONDITION.examine(case(data=data(**clipped), epochs=epochs)).severity == "info"
 
 
 def test_sick_channels_in_another_order():

@@ -24,6 +24,7 @@ __all__ = [
     "standard_error",
     "val_accuracies",
     "val_chance",
+    "val_ends_behind",
     "val_lags",
     "val_n",
     "worthless",
@@ -148,3 +149,13 @@ def val_lags(case: Case) -> Lag | None:
         return None
     least = min(gaps)
     return Lag(least[0], least[1], gaps[0][2], gaps[0][0])
+
+
+def val_ends_behind(case: Case) -> Lag | None:
+    """The same at the last evaluation alone."""
+    for point in reversed(case.seen.epochs):
+        train, val = fitted(point), point.val_accuracy
+        if train is not None and val is not None:
+            gap = train - val
+            return Lag(gap, standard_error(val, val_n(case, point)), point.epoch, gap)
+    return None
