@@ -24,7 +24,7 @@ def test_a_residual_network_and_its_plain_twin() -> None:
     plain = network_seen(build("plain20", classes=10), images)
     for found in (resnet, plain):
         assert (found.convolutions, found.normalisations, found.norm_kinds) == (19, 19, ("BatchNorm2d",))
-        # 1 + 2 (1 + 6) + ... : three stages of six 3x3 convolutions at strides 1, 2, 4, behind one.
+        # 3 + 6 * 2 + (2 + 5 * 4) + (4 + 5 * 8): a stem, and six 3x3 convolutions at each of the strides 1, 2, 4.
         assert found.field == (81, 81)
         assert (found.nonlinear, found.nonlinear_by, found.because) == (True, ("relu",), "")
         assert found.parameters == 269_722
