@@ -146,10 +146,9 @@ def _ranks(said: tuple[str, ...]) -> set[int]:
 def role_of(name: str) -> Role | None:
     """What a column of this name is, or None.
 
-    >>> role_of("val_acc1")
-    Role(quantity='accuracy', split='val', window='', unknown=0, strict=False, percent=False)
-    >>> role_of("metrics/accuracy_top5").quantity, role_of("box_loss")
-    ('top-k', None)
+    >>> role = role_of("val_acc1")
+    >>> role.split, role.quantity, role_of("metrics/accuracy_top5").quantity, role_of("box_loss")
+    ('val', 'accuracy', 'top-k', None)
     """
     said = words(name)
     heard = set(said)
