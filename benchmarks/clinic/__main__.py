@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 
 from benchmarks.clinic import tables
-from benchmarks.clinic.cases import Case, cases
+from benchmarks.clinic.cases import HOSTS_PER_FAULT, Case, cases
 from benchmarks.clinic.harm import harm, harm_all, harm_table
 from benchmarks.clinic.hosts import Part
 from benchmarks.clinic.judging import JUDGES
@@ -89,6 +89,9 @@ def main(given: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--set", choices=("tune", "report", "all"), default="all", help="which hosts")
     parser.add_argument("--seeds", type=int, default=1, help="of every faulty and odd run")
+    parser.add_argument(
+        "--hosts", type=int, default=HOSTS_PER_FAULT, help="of each part for a plant at a severity"
+    )
     parser.add_argument("--jobs", type=int, default=1, choices=(1, 2), help="processes")
     parser.add_argument("--only", default="", help="cases whose label contains this")
     parser.add_argument("--level", choices=LEVELS, help="one level instead of all")
@@ -99,7 +102,7 @@ def main(given: Sequence[str] | None = None) -> None:
     args = parser.parse_args(given)
     parts: tuple[Part, ...] = ("tune", "report") if args.set == "all" else (args.set,)
     small = args.what == "smoke"
-    chosen = [c for c in (smoke() if small else cases(parts, args.seeds)) if args.only in c.label]
+    chosen = [c for c in (smoke() if small else cases(parts, args.seeds, args.hosts)) if args.only in c.label]
     name = "smoke" if small else args.set
     print(describe())
     if args.what == "list":

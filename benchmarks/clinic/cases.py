@@ -17,10 +17,11 @@ from benchmarks.clinic.hosts import HOSTS, Host, Part, host
 from benchmarks.clinic.plan import Plan
 
 HOSTS_PER_FAULT = 2
-"""For each part and severity."""
-HOSTS_PER_CONTROL = 6
-HEALTHY_SEEDS = 8
-"""Runs of each host as it is, more than one so that chance is seen, for every seed of the faulty runs."""
+"""For each part and severity, unless fewer are asked for."""
+CONTROLS_PER_FAULT = 3
+"""Hosts of a control for each host of a fault: there are more faults than controls, and healthy runs are to be 40 % of all."""
+HEALTHY_PER_FAULT = 5
+"""Seeds of each host as it is, more than one so that chance is seen, likewise."""
 
 
 @dataclass(frozen=True, order=True)
@@ -64,32 +65,44 @@ class Case:
         return plan
 
 
-def cases(parts: Iterable[Part], seeds: int = 1) -> list[Case]:
-    """All runs of these parts: seed 0 of everything first, then seed 1, ..."""
+def cases(parts: Iterable[Part], seeds: int = 1, hosts: int = HOSTS_PER_FAULT) -> list[Case]:
+    """All runs of these parts: seed 0 of everything first, then seed 1, ...; mixed, so that a part of the list is a sample of all.
+
+    The list for fewer `hosts` holds only what the list for more holds, too.
+    """
     found: list[Case] = []
     for seed in range(seeds):
-        for part in parts:
-            found += [*_healthy(part, seed), *_faulty(part, seed), *_controlled(part, seed)]
+        some = [
+            case
+            for part in parts
+            for case in (
+                *_healthy(part, seed, hosts),
+                *_faulty(part, seed, hosts),
+                *_controlled(part, seed, hosts),
+            )
+        ]
+        found += sorted(some, key=lambda case: zlib.crc32(case.label.encode()))
     return found
 
 
-def _healthy(part: Part, seed: int) -> Iterator[Case]:
+def _healthy(part: Part, seed: int, hosts: int) -> Iterator[Case]:
+    each = HEALTHY_PER_FAULT * hosts
     for h in HOSTS:
         if h.part == part:
-            for k in range(HEALTHY_SEEDS):
-                yield Case(h.name, "healthy", "", "", HEALTHY_SEEDS * seed + k)
+            for k in range(each):
+                yield Case(h.name, "healthy", "", "", each * seed + k)
 
 
-def _faulty(part: Part, seed: int) -> Iterator[Case]:
+def _faulty(part: Part, seed: int, hosts: int) -> Iterator[Case]:
     for name, fault in FAULTS.items():
         for severity in fault.levels:
-            for h in chosen(fault, f"{name}/{severity}", part, HOSTS_PER_FAULT):
+            for h in chosen(fault, f"{name}/{severity}", part, hosts):
                 yield Case(h.name, "fault", name, severity, seed)
 
 
-def _controlled(part: Part, seed: int) -> Iterator[Case]:
+def _controlled(part: Part, seed: int, hosts: int) -> Iterator[Case]:
     for name, control in CONTROLS.items():
-        for h in chosen(control, name, part, HOSTS_PER_CONTROL):
+        for h in chosen(control, name, part, CONTROLS_PER_FAULT * hosts):
             yield Case(h.name, "control", name, "", seed)
 
 
