@@ -30,10 +30,11 @@ def layer(
         "depth": at,
         "parameters": 1000,
         "width": 16,
-        "grad": (grad * weight,) * n,
-        "weight": (weight,) * n,
-        "update": (ratio * weight,) * n,
+        "grad": grad if isinstance(grad, tuple) else (grad * weight,) * n,
+        "weight": weight if isinstance(weight, tuple) else (weight,) * n,
     }
+    if "update" not in more:
+        usual["update"] = tuple(ratio * w for w in usual["weight"])
     return LayerSeries(**usual | more)
 
 

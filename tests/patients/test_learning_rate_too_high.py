@@ -52,8 +52,8 @@ def test_near_miss_large_updates_under_batch_norm():
 
 
 def test_near_miss_the_peak_of_a_schedule_that_came_down():
-    lr = tuple(0.1 * (1 - s / 401) for s in STEPS)
-    assert CONDITION.examine(run(inside=inside(bend=0.6).model_copy(update={"lr": lr}))).state == "absent"
+    lr = tuple(0.1 * (1 - i / 101) for i in range(100))
+    assert CONDITION.examine(run(inside=inside(bend=0.6), steps=series(lr=lr))).state == "absent"
 
 
 def test_near_miss_learnt_all_the_same():

@@ -1,4 +1,4 @@
-"""How a network moved while it trained: what steps promised and kept, how far weights went, who died.
+"""How a network moved while it trained: what steps promised and kept, how far weights went.
 
 Arithmetic on `Inside` and the loss by step, shared by the conditions on optimisation and signal flow. For one step with gradient g and
 update dw on one batch, to second order
@@ -19,20 +19,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from striate.core.inside_records import ActivationSeries, Inside, LayerSeries
+from striate.core.inside_records import Inside, LayerSeries, NetworkSeen
 from striate.diagnosis.case import Case
 
-__all__ = ["Burst", "Depths", "Dynamics", "killed", "median", "rectifiers"]
+__all__ = ["Burst", "Depths", "Dynamics", "median"]
 
 Array = NDArray[np.float64]
 # float32 losses are read to about 1e-7 of their size: a promise below that is lost in rounding.
 ROUNDING = 3e-6
-RECTIFIERS = frozenset({"relu", "relu6", "threshold", "clamp", "clamp_min"})
 # Below this share of the run lies its start, in which a loss may be anything. Own starting value.
 START = 0.1
 WINDOW = 5
-# More than half of a layer dead is a layer that was lost; one with under a fifth dead before training was alive. Own starting values.
-MOSTLY, ALIVE = 0.5, 0.2
 BURST_TIMES, BURST_SHARE, BURST_LEAST = 5.0, 0.25, 20
 
 
@@ -40,19 +37,6 @@ def median(values: Array) -> float:
     """Of what is finite; NaN where nothing is."""
     kept = values[np.isfinite(values)]
     return float(np.median(kept)) if len(kept) else math.nan
-
-
-def rectifiers(inside: Inside) -> tuple[ActivationSeries, ...]:
-    """Activations whose slope is exactly 0 below 0, in order of depth: only such a unit can die."""
-    found = [a for a in inside.activations if a.kind.lower() in RECTIFIERS]
-    return tuple(sorted(found, key=lambda a: a.depth))
-
-
-def killed(inside: Inside) -> tuple[ActivationSeries, ...]:
-    """Layers of rectifiers that were alive before training, with more than half of their channels dead ever since: not born so."""
-    return tuple(
-        a for a in rectifiers(inside) if a.stuck > MOSTLY and a.dead and a.dead[0] < min(ALIVE, a.stuck / 2)
-    )
 
 
 @dataclass(frozen=True)
@@ -77,11 +61,6 @@ class Depths:
         late = median(self.values[-quarter:])
         return median(self.values[:quarter]) / late if late > 0 else math.nan
 
-    @property
-    def first(self) -> float:
-        """Median of the first quarter."""
-        return median(self.values[: max(1, len(self.values) // 4)])
-
 
 class Dynamics:
     """What `Inside` says about movement. Arrays are [layers, sampled steps] or [sampled steps]."""
@@ -100,16 +79,16 @@ class Dynamics:
         self.series_step = np.array(case.seen.steps.step, dtype=np.float64)
         self.series_loss = np.array(case.seen.steps.loss, dtype=np.float64)
         self.prior = case.prior_entropy or math.nan
-        network = case.seen.network
-        self.initial_loss = (
-            math.nan if network is None or network.initial_loss is None else network.initial_loss
-        )
+        self.initial_loss = _initial_loss(case.seen.network, inside)
         self.series_lr = np.array(case.seen.steps.lr, dtype=np.float64)
         point = case.last
         self.steps = float(max([*inside.step, *case.seen.steps.step, point.step if point else 0]))
         # Of a schedule with warm-up the first rate is none that anybody set.
         rates = [*self.series_lr, *inside.lr]
         self.rate: float | None = max((r for r in rates if math.isfinite(r)), default=case.seen.setting.lr)
+        self.lr = np.array(inside.lr, dtype=np.float64)
+        setting = case.seen.setting
+        self._momentum = min(setting.momentum or 0.0, 0.999) if "sgd" in setting.optimizer.lower() else 0.0
         self._planned = 0 if case.finished else case.seen.setting.planned_steps
 
     @property
@@ -163,27 +142,38 @@ class Dynamics:
 
     @property
     def path(self) -> float:
-        """How far weights can have gone at most, in their own lengths: the mean of |dw| / |w| over time, by the median layer, times steps."""
-        if not self.layers or len(self.step) < 2:
+        """How far weights can have gone at most, in their own lengths: |dw| / (lr |w|) of the median layer, times the sum of all rates.
+
+        So a few samples from a warm-up stand for the whole run.
+        """
+        if not self.layers or not len(self.step):
             return math.nan
-        return median(np.array([self._mean_over_time(row) for row in self.ratios[self.moving]])) * self.steps
+        return (
+            median(np.array([median(row) for row in self._at_mean_rate(self.ratios[self.moving])]))
+            * self.steps
+        )
+
+    @property
+    def mean_bend(self) -> float:
+        """Median of `bends`, each brought from the rate of its step to the mean rate of the run: it grows in proportion."""
+        return median(self._at_mean_rate(self.bends))
+
+    def _at_mean_rate(self, values: Array) -> Array:
+        """Values that are proportional to the size of a step, as they would be at the mean rate with a full momentum buffer."""
+        rates = self.series_lr[np.isfinite(self.series_lr)] if len(self.series_lr) else self.lr
+        known = len(rates) and len(self.lr) == len(self.step)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            scale = float(np.mean(rates)) / self.lr if known else np.ones(len(self.step))
+            # After t steps of a steady gradient the buffer holds 1 - m^t of what it will.
+            scaled: Array = (
+                values * np.where(np.isfinite(scale), scale, np.nan) / (1 - self._momentum**self.step)
+            )
+        return scaled
 
     @property
     def moving(self) -> NDArray[np.bool_]:
         """By layer: whether any step changed it. Frozen layers say nothing about the rate."""
-        return (
-            np.any(self.update > 0, axis=1)
-            if self.update.size
-            else np.zeros(len(self.layers), dtype=np.bool_)
-        )
-
-    def _mean_over_time(self, row: Array) -> float:
-        """Mean by the trapezoid rule: samples are dense at the start."""
-        kept = np.isfinite(row)
-        x, y = self.step[kept], row[kept]
-        if len(x) < 2 or x[-1] == x[0]:
-            return math.nan
-        return float(np.sum(np.diff(x) * (y[1:] + y[:-1]) / 2) / (x[-1] - x[0]))
+        return np.any(self.update > 0, axis=1) if self.update.size else np.zeros(len(self.layers), np.bool_)
 
     @property
     def gradient_profile(self) -> Depths:
@@ -198,11 +188,8 @@ class Dynamics:
     @property
     def trained(self) -> NDArray[np.bool_]:
         """By layer: whether a gradient was ever seen, even one of 0. Layers that want none are left out of profiles."""
-        return (
-            np.any(np.isfinite(self.grad), axis=1)
-            if self.grad.size
-            else np.zeros(len(self.layers), dtype=np.bool_)
-        )
+        seen = np.isfinite(self.grad)
+        return np.any(seen, axis=1) if seen.size else np.zeros(len(self.layers), np.bool_)
 
     @property
     def trained_names(self) -> tuple[str, ...]:
@@ -239,6 +226,13 @@ class Dynamics:
         """The most that one sampled step raised the loss of its own batch, in nats."""
         kept = self.change[~np.isnan(self.change)]
         return float(np.max(kept)) if len(kept) else math.nan
+
+
+def _initial_loss(network: NetworkSeen | None, inside: Inside) -> float:
+    """On the first batch, or else on the probe images, before any step; NaN where neither was seen."""
+    if network is not None and network.initial_loss is not None:
+        return network.initial_loss
+    return inside.train_mode_loss[0] if inside.probe_step[:1] == (0,) and inside.train_mode_loss else math.nan
 
 
 def _matrix(rows: list[tuple[float, ...]]) -> Array:

@@ -7,8 +7,10 @@ it is.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from striate.core.observation_records import EpochPoint
 from striate.diagnosis.case import Case
 from striate.diagnosis.share import Share
 
@@ -17,6 +19,7 @@ __all__ = ["UNKNOWN_N", "Outcome", "knew_before"]
 # An accuracy before the first step that is surely so far above guessing was learnt elsewhere. Own starting value: an untrained network of the
 # own measurements got at most 4 points more than guessing on 256 images.
 KNEW = 0.10
+LATE = 1 / 3
 
 UNKNOWN_N, PROBE_N = 500, 64
 """Images that an accuracy is taken to be about where nobody said. Own starting values."""
@@ -33,7 +36,7 @@ def knew_before(case: Case) -> bool:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Where training images ended: the best that was measured of clean, probe and running figures, in this order."""
+    """Where training images ended: the best that was measured of clean, running and probe figures, in this order."""
 
     accuracy: Share | None
     loss: float
@@ -47,21 +50,25 @@ class Outcome:
         """At the last evaluation, else at the last probe."""
         prior = case.prior_entropy
         point, inside = case.last, case.seen.inside
+        clean = _last_clean(case.seen.epochs)
         accuracy: Share | None = None
         loss = math.nan
-        if point is not None and point.clean_accuracy is not None:
+        if clean is not None and clean.clean_accuracy is not None:
             accuracy, loss = (
-                Share(point.clean_accuracy, point.clean_n or UNKNOWN_N),
-                _number(point.clean_loss),
+                Share(clean.clean_accuracy, clean.clean_n or UNKNOWN_N),
+                _number(clean.clean_loss),
             )
-        elif inside is not None and inside.eval_mode_accuracy:
-            accuracy = Share(inside.eval_mode_accuracy[-1], inside.probe_n or PROBE_N)
-            loss = inside.eval_mode_loss[-1]
         elif point is not None and point.train_accuracy is not None:
             accuracy, loss = (
                 Share(point.train_accuracy, point.train_n or UNKNOWN_N),
                 _number(point.train_loss),
             )
+        elif inside is not None and inside.eval_mode_accuracy:
+            accuracy = Share(inside.eval_mode_accuracy[-1], inside.probe_n or PROBE_N)
+            loss = inside.eval_mode_loss[-1]
+        # Training images are augmented where clean ones could not be had; then val, which is not, tells more.
+        if accuracy is not None and point is not None and (point.val_accuracy or 0.0) > accuracy.value:
+            accuracy = Share(point.val_accuracy or 0.0, point.val_n or UNKNOWN_N)
         return cls(accuracy, loss, case.chance, math.nan if prior is None else prior)
 
     @property
@@ -84,6 +91,12 @@ class Outcome:
     def left(self) -> float:
         """Share of the loss of a constant answer that is still there: 1 has learnt nothing, 0 has nothing left to learn."""
         return self.loss / self.prior if self.prior else math.nan
+
+
+def _last_clean(points: Sequence[EpochPoint]) -> EpochPoint | None:
+    """The last evaluation with clean figures, if it lies in the last third of the run: they may be taken more rarely."""
+    late = points[len(points) - math.ceil(LATE * len(points)) :]
+    return next((p for p in reversed(late) if p.clean_accuracy is not None), None)
 
 
 def _number(value: float | None) -> float:

@@ -7,8 +7,10 @@ import math
 import numpy as np
 import pytest
 
-from striate.diagnosis.dynamics import Dynamics, killed, median, rectifiers
-from tests.patients.moving import STEPS, activation, inside, layer, run, series
+from striate.core.inside_records import Inside
+from striate.diagnosis.dynamics import Dynamics, median
+from tests.patients.moving import STEPS, inside, layer, run, series
+from tests.patients.seen import setting
 
 
 def test_bend_is_what_curvature_takes_back_of_the_promise():
@@ -30,22 +32,31 @@ def test_a_promise_below_rounding_is_not_heard():
 
 def test_path_is_the_ratio_times_steps_for_the_median_layer():
     layers = tuple(layer(i, ratio=r) for i, r in enumerate((0.001, 0.002, 0.5)))
-    moves = Dynamics(run(inside=inside().model_copy(update={"layers": layers})))
+    adam = setting(optimizer="Adam")
+    moves = Dynamics(run(inside=inside().model_copy(update={"layers": layers}), setting=adam))
     assert moves.path == pytest.approx(0.002 * 400)
     assert moves.ratio == pytest.approx(0.002)
 
 
-def test_path_weighs_samples_by_the_time_between_them():
-    """A ratio that falls linearly from step 1 to step 400 has the mean of its ends, however dense the samples."""
-    one = layer(0).model_copy(update={"update": tuple(0.01 * (1 - (s - 1) / 399) for s in STEPS)})
-    assert Dynamics(run(inside=inside().model_copy(update={"layers": (one,)}))).path == pytest.approx(
-        0.005 * 400
-    )
+def test_samples_of_a_warm_up_stand_for_the_whole_run():
+    """Updates are in proportion to the rate: a tenth of it while samples were taken, a full one for the rest."""
+    early = inside(ratio=0.0005, bend=0.02, lr=0.01)
+    moves = Dynamics(run(inside=early, steps=series(lr=(0.1,) * 100), setting=setting(optimizer="AdamW")))
+    assert moves.path == pytest.approx(0.005 * 400)
+    assert moves.mean_bend == pytest.approx(0.2)
+
+
+def test_first_steps_of_momentum_count_for_what_they_will_be():
+    """At step 1 the buffer holds one gradient, in the end 1 / (1 - m) of them."""
+    one = layer(0, grad=(0.1,), weight=(1.0,), update=(0.001,))
+    seen = Inside(step=(1,), lr=(0.1,), layers=(one,))
+    assert Dynamics(run(inside=seen)).path == pytest.approx(0.01 * 400)
 
 
 def test_frozen_layers_are_left_out_of_the_path_and_of_profiles():
     frozen = layer(0, ratio=0.0, grad=math.nan)
-    moves = Dynamics(run(inside=inside().model_copy(update={"layers": (frozen, layer(1, ratio=0.002))})))
+    both = inside().model_copy(update={"layers": (frozen, layer(1, ratio=0.002))})
+    moves = Dynamics(run(inside=both, setting=setting(optimizer="Adam")))
     assert moves.path == pytest.approx(0.8)
     assert moves.trained_names == ("conv1",)
     assert len(moves.gradient_profile.values) == 1
@@ -90,15 +101,6 @@ def test_burst_is_short_and_falls_back_at_once(lr, burst):
     if found:
         assert found.times == pytest.approx(30)
         assert found.steps == 40
-
-
-def test_killed_layers_were_alive_before():
-    died = activation(0, dead=(0.0, 0.5, 0.9, 0.9, 0.9))
-    born = activation(1, dead=0.9)
-    gelu = activation(2, dead=(0.0, 0.9, 0.9, 0.9, 0.9), kind="GELU")
-    seen = inside(activations=(born, died, gelu))
-    assert [a.name for a in killed(seen)] == ["act0"]
-    assert [a.name for a in rectifiers(seen)] == ["act0", "act1"]
 
 
 def test_nothing_measured_is_nan_and_no_error():

@@ -10,7 +10,7 @@ from striate.diagnosis.training_end import Outcome, knew_before
 from tests.patients.moving import inside, point, run
 
 
-def test_outcome_takes_clean_then_the_probe_then_training():
+def test_outcome_takes_clean_then_training_then_the_probe():
     case = run(epochs=(point(0.5, 1.15),))
     assert Outcome.of(case).accuracy.value == 0.5
     assert Outcome.of(case).left == pytest.approx(1.15 / math.log(10))
@@ -18,6 +18,12 @@ def test_outcome_takes_clean_then_the_probe_then_training():
     trained = point(clean_accuracy=None, train_accuracy=0.3, train_n=100)
     assert Outcome.of(run(epochs=(trained,), inside=None)).accuracy.n == 100
     assert not Outcome.of(run(epochs=(), inside=None)).known
+
+
+def test_clean_figures_may_be_missing_at_the_very_end():
+    without = point(clean_accuracy=None, train_accuracy=0.3, train_n=100)
+    assert Outcome.of(run(epochs=(point(0.9),) * 4 + (point(0.5), without))).accuracy.value == 0.5
+    assert Outcome.of(run(epochs=(point(0.9),) * 4 + (without,) * 2)).accuracy.value == 0.3
 
 
 def test_outcome_at_chance():

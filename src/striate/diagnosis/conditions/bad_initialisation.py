@@ -7,7 +7,8 @@ Hurts: training begins by undoing the start, and often kills units in doing so; 
 
 Rule: training images are not learnt (accuracy surely below 95 %), and before the first step one of these is exact or clear. Equal: in a layer two
 filters have |cosine| > 0.999 in the median. Zero: the weights of the first layer, or of half of the layers, are exactly 0. Loud: the
-loss is above that of a constant answer by more than 1 nat and by half of it. Drift: through 3 or more activations without
+loss is above that of a constant answer by more than 1 nat and by half of it; that is only worth knowing unless it is above five times that loss, or
+nothing was learnt, or weights could move less than 0.4 of their own length. Drift: through 3 or more activations without
 normalisation the standard deviation changes by a factor outside [0.5, 2] in the geometric mean, and by more than 30 in all. Faint: the
 last hidden activation has a standard deviation under 0.05 without normalisation, and at the end 90 % of a constant answer's loss is still left. A
 network that knew some of the task before its first step is pretrained and left out.
@@ -35,7 +36,8 @@ from striate.core.diagnosis_records import Evidence, Remedy, Where
 from striate.core.wording import significant
 from striate.diagnosis.case import Case
 from striate.diagnosis.condition import Condition, Opinion, absent, evidence, present, unseen
-from striate.diagnosis.dynamics import Dynamics, rectifiers
+from striate.diagnosis.dead_units import rectifiers
+from striate.diagnosis.dynamics import Dynamics
 from striate.diagnosis.training_end import Outcome, knew_before
 
 __all__ = ["CONDITION"]
@@ -43,10 +45,12 @@ __all__ = ["CONDITION"]
 LEARNT = 0.95
 EQUAL = 0.999
 ZERO_SHARE = 0.5
-LOUDER, LOUDER_TIMES = 1.0, 1.5
+LOUDER, LOUDER_TIMES, VERY_LOUD_TIMES = 1.0, 1.5, 5.0
 DRIFT, DRIFT_TOTAL, LEAST_ACTIVATIONS = 2.0, 30.0, 3
 FAINT, NOTHING_LEARNT = 0.05, 0.9
 BORN_DEAD = 0.95
+FAR = 0.4
+"""Weights that could not even move so many of their own lengths: see learning-rate-too-low."""
 FIRST_STEP = 1
 
 
@@ -73,7 +77,13 @@ def examine(case: Case) -> Opinion:
     if equal:
         return _bad(case, seen, "units that begin equal get equal gradients and stay equal", 0.95, end)
     if loud:
-        return _bad(case, seen, "the network begins with confident nonsense", 0.92, end)
+        # Many networks overcome a moderately loud start; it is felt where nothing was learnt, or weights are too large for the steps to move.
+        felt = (
+            moves.initial_loss > VERY_LOUD_TIMES * moves.prior
+            or end.left >= NOTHING_LEARNT
+            or moves.path < FAR
+        )
+        return _bad(case, seen, "the network begins with confident nonsense", 0.92, end, felt=felt)
     if faint:
         return _bad(case, seen, "the signal is so faint that biases drown it", 0.92, end)
     if drift:
@@ -160,14 +170,16 @@ def _drift(case: Case) -> Evidence | None:
     )
 
 
-def _bad(case: Case, seen: list[Evidence], why: str, confidence: float, end: Outcome) -> Opinion:
+def _bad(
+    case: Case, seen: list[Evidence], why: str, confidence: float, end: Outcome, felt: bool = True
+) -> Opinion:
     network = case.seen.network
     normalised = bool(network and network.normalisations)
     return present(
         f"The initial weights are bad: {why}, and the training images are not learnt.",
         *seen,
         headline="The network is badly initialised.",
-        severity="critical" if end.at_chance else "warning",
+        severity="info" if not felt else "critical" if end.at_chance else "warning",
         confidence=confidence,
         where=Where(),
         remedies=CONDITION.remedies if not normalised else CONDITION.remedies[:1],

@@ -6,7 +6,7 @@ Hurts: the loss stays above that of a constant answer, or on a plateau above wha
 
 Rule: training images are not learnt (accuracy surely below 95 %), and one of these is seen. Thrown: a fifth of the steps after the first tenth
 have a smoothed loss 5 % above both the initial one and that of a constant answer. Jump: one sampled step raised the loss of its own batch by half
-the loss of a constant answer or more. Killed: a layer of rectifiers that was alive at the start has more than half of its channels dead at
+of the initial loss, or of that of a constant answer if that is more. Killed: a layer of rectifiers that was alive at the start has 70 % of its channels dead at
 the end, while no burst of the rate explains it. Overshoot: while the rate is still above half of its highest, curvature takes back more than
 half of what the slope promises in the median step, or more than 0.3 of it with updates above 1.5 % of the weights that no normalisation follows;
 that alone is suspected.
@@ -36,7 +36,8 @@ from striate.core.inside_records import ActivationSeries
 from striate.core.wording import count, percent, significant
 from striate.diagnosis.case import Case
 from striate.diagnosis.condition import Condition, Opinion, absent, evidence, present, suspected, unseen
-from striate.diagnosis.dynamics import Dynamics, killed, median
+from striate.diagnosis.dead_units import killed
+from striate.diagnosis.dynamics import Dynamics, median
 from striate.diagnosis.training_end import Outcome
 
 __all__ = ["CONDITION"]
@@ -99,16 +100,16 @@ def _thrown(moves: Dynamics) -> Evidence | None:
 
 
 def _jump(moves: Dynamics) -> Evidence | None:
-    jump = moves.worst_step / moves.prior
-    # Where the very first loss is enormous, one step from there says nothing about the rate of the run.
-    if not jump >= JUMP or not len(moves.change):
+    # A network that begins with an enormous loss falls from there in jumps: those count by its own measure.
+    level = max(moves.prior, moves.initial_loss if math.isfinite(moves.initial_loss) else moves.prior)
+    if not moves.worst_step >= JUMP * level or not len(moves.change):
         return None
     at = int(moves.step[int(np.nanargmax(moves.change))])
     return evidence(
         f"step {at} raised the loss of its own batch by {significant(moves.worst_step, 2)}, a constant answer has {significant(moves.prior, 3)}",
         "worst_step",
         moves.worst_step,
-        reference=JUMP * moves.prior,
+        reference=JUMP * level,
     )
 
 
@@ -122,8 +123,8 @@ def _killed(dead: Sequence[ActivationSeries]) -> Evidence | None:
 
 def _overshoot(moves: Dynamics) -> Evidence | None:
     """In the later half of the samples, if the rate has not come down by then."""
-    lr = np.array(moves.inside.lr, dtype=np.float64)
-    if len(lr) < LEAST_SAMPLES or not np.max(lr) > 0 or lr[-1] < STILL_HIGH * np.max(lr):
+    lr = moves.series_lr if len(moves.series_lr) else moves.lr
+    if len(moves.step) < LEAST_SAMPLES or not len(lr) or not lr[-1] >= STILL_HIGH * np.max(lr):
         return None
     late = median(moves.bends[len(moves.bends) // 2 :])
     free = np.array([not layer.normalised for layer in moves.layers])

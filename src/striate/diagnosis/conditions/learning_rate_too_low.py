@@ -28,7 +28,8 @@ from striate.core.diagnosis_records import Evidence, Remedy
 from striate.core.wording import percent, significant
 from striate.diagnosis.case import Case
 from striate.diagnosis.condition import Condition, Opinion, absent, evidence, present, suspected, unseen
-from striate.diagnosis.dynamics import Dynamics, rectifiers
+from striate.diagnosis.dead_units import rectifiers
+from striate.diagnosis.dynamics import Dynamics
 from striate.diagnosis.training_end import Outcome, knew_before
 
 __all__ = ["CONDITION"]
@@ -38,7 +39,7 @@ FAR, HARDLY = 0.4, 0.15
 BENT, STRAIGHT = 0.1, 0.02
 USUAL_BEND = 0.15
 """Median share taken back at tuned rates, own measurement."""
-LEAST_SAMPLES = 5
+LEAST_SAMPLES = 3
 EPSILON = 1e-3
 """Adam's usual epsilon is 1e-8; above this it often outweighs the root of the second moment. Own starting value."""
 MOST_DEAD = 0.5
@@ -63,8 +64,9 @@ def examine(case: Case) -> Opinion:
     path = moves.path * moves.planned_share
     if not path < FAR:
         return absent(f"the weights could move {significant(path, 2)} times their own length")
-    if not moves.bend < BENT:
-        return absent(f"curvature already takes back {percent(moves.bend)} of what a step promises")
+    bend = moves.mean_bend
+    if not bend < BENT:
+        return absent(f"curvature already takes back {percent(bend)} of what a step promises")
     if len(moves.layers) >= DEEP and moves.gradient_profile.first_over_last < VANISHED:
         return absent("the gradient vanishes on its way to the first layers: a larger rate would not help")
     if any(a.stuck > MOST_DEAD for a in rectifiers(moves.inside)):
@@ -75,7 +77,8 @@ def examine(case: Case) -> Opinion:
 
 
 def _low(case: Case, moves: Dynamics, path: float) -> Opinion:
-    factor = _factor(moves.bend)
+    bend = moves.mean_bend
+    factor = _factor(bend)
     seen = _evidence(case, moves, path)
     sentence = (
         f"The learning rate is too low for this many steps: it could be about {factor} times as high, and the weights have hardly left "
@@ -83,7 +86,7 @@ def _low(case: Case, moves: Dynamics, path: float) -> Opinion:
     )
     headline = "The learning rate is too low."
     remedies = _remedies(moves.rate, factor)
-    if moves.bend < STRAIGHT and path < HARDLY:
+    if bend < STRAIGHT and path < HARDLY:
         return present(sentence, *seen, headline=headline, confidence=0.9, remedies=remedies)
     return suspected(
         sentence, *seen, headline=headline, severity="warning", confidence=0.7, remedies=remedies
@@ -91,15 +94,16 @@ def _low(case: Case, moves: Dynamics, path: float) -> Opinion:
 
 
 def _evidence(case: Case, moves: Dynamics, path: float) -> list[Evidence]:
+    bend = moves.mean_bend
     way = f"over the whole run the weights could move at most {significant(path, 2)} times their own length"
-    bend = (
-        f"of what the slope promises for a step, curvature takes back {percent(max(moves.bend, 0.0))} (about "
+    taken = (
+        f"of what the slope promises for a step, curvature takes back {percent(max(bend, 0.0))} (about "
         f"{percent(USUAL_BEND)} at a well-chosen rate)"
     )
     ratio = f"a step changes a weight by {significant(moves.ratio, 2)} of its length in the median"
     seen = [
         evidence(way, "path", path, reference=FAR),
-        evidence(bend, "bend", moves.bend, reference=BENT),
+        evidence(taken, "bend", bend, reference=BENT),
         evidence(ratio, "update_ratio", moves.ratio),
     ]
     epsilon = case.seen.setting.epsilon

@@ -25,7 +25,8 @@ from striate.core.diagnosis_records import Remedy
 from striate.core.wording import percent
 from striate.diagnosis.case import Case
 from striate.diagnosis.condition import Condition, Opinion, absent, evidence, suspected, unseen
-from striate.diagnosis.dynamics import Dynamics, rectifiers
+from striate.diagnosis.dead_units import rectifiers
+from striate.diagnosis.dynamics import Dynamics
 from striate.diagnosis.training_end import Outcome
 
 __all__ = ["CONDITION"]

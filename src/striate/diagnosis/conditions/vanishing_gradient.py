@@ -30,7 +30,7 @@ from striate.diagnosis.training_end import Outcome
 
 __all__ = ["CONDITION"]
 
-LEAST_LAYERS, LEAST_SAMPLES = 5, 5
+LEAST_LAYERS = 5
 VANISHED = 1e-3
 STUCK = 0.9
 SQUASHING = ("sigmoid", "tanh")
@@ -39,7 +39,7 @@ SQUASHING = ("sigmoid", "tanh")
 def examine(case: Case) -> Opinion:
     """The gradient of the first layers beside that of the last, and whether anything was learnt."""
     moves, end = Dynamics(case), Outcome.of(case)
-    if len(moves.step) < LEAST_SAMPLES or not moves.layers:
+    if not len(moves.step) or not moves.layers:
         return unseen("the gradients of the layers were not measured")
     profile = moves.gradient_profile
     if len(profile.values) < LEAST_LAYERS:

@@ -7,7 +7,8 @@ Hurts: weights fall until the network can no longer tell the images apart; in th
 Rule: decay is on, training images are not learnt (accuracy surely below 95 %), weights of the median layer end below 0.6 of their first length, and
 decay is strong by its own measure: it shrinks |w|^2 by 2 lr wd / (1 - m) of itself a step (m: momentum, 0 under Adam), which updates make good only
 where |dw| / |w| reaches s = sqrt(2 lr wd / (1 - m)), and s is above 0.15. Where the optimiser mixes decay into an adaptive gradient, or its
-value is not known, weights must fall below 0.05 of their length instead.
+value is not known, weights must fall below 0.05 of their length instead. Where weights were measured only in the first half of the run, it is suspected
+when s is above 0.2.
 
 Origin: balance of decay and updates as in van Laarhoven 2017. Usual recipes have s = 0.03 to 0.05 (SGD 0.1, momentum 0.9, decay 5e-4) or
 less. Own measurement (plain, batch-norm and residual nets, an MLP; decay 0.01 to 0.3 under SGD): weights end at 0.72 to 1.8 of their first length in
@@ -27,10 +28,10 @@ import math
 
 import numpy as np
 
-from striate.core.diagnosis_records import Remedy
+from striate.core.diagnosis_records import Evidence, Remedy
 from striate.core.wording import percent, significant
 from striate.diagnosis.case import Case
-from striate.diagnosis.condition import Condition, Opinion, absent, evidence, present, unseen
+from striate.diagnosis.condition import Condition, Opinion, absent, evidence, present, suspected, unseen
 from striate.diagnosis.dynamics import Dynamics, median
 from striate.diagnosis.training_end import Outcome, knew_before
 
@@ -39,7 +40,7 @@ __all__ = ["CONDITION"]
 LEARNT = 0.95
 FALLEN, GONE = 0.6, 0.05
 STRONG = 0.15
-LEAST_SAMPLES = 5
+SURELY_STRONG, LATE = 0.2, 0.5
 ADAPTIVE = ("adam", "rmsprop", "adagrad", "lamb")
 DECOUPLED = ("adamw", "nadamw", "lamb")
 
@@ -50,7 +51,7 @@ def examine(case: Case) -> Opinion:
     decay = case.seen.setting.weight_decay
     if decay == 0:
         return absent("weight decay is off")
-    if len(moves.step) < LEAST_SAMPLES or not moves.layers:
+    if not len(moves.step) or not moves.layers:
         return unseen("the weights of the layers were not measured")
     if not end.known:
         return unseen("no accuracy on training images was measured")
@@ -58,8 +59,10 @@ def examine(case: Case) -> Opinion:
         return absent("the training images are learnt")
     if knew_before(case):
         return absent("the network knew some of the task before its first step")
-    fall = _fall(moves)
     balance = _balance(case, moves)
+    if moves.step[-1] < LATE * moves.steps:
+        return _by_setting(decay, balance)
+    fall = _fall(moves)
     if not fall < (FALLEN if balance is not None else GONE):
         return absent(f"weights of the median layer end at {significant(fall, 2)} times their first length")
     if balance is not None and balance < STRONG:
@@ -84,6 +87,40 @@ def _balance(case: Case, moves: Dynamics) -> float | None:
     return math.sqrt(2 * moves.rate * setting.weight_decay / (1 - momentum))
 
 
+def _by_setting(decay: float | None, balance: float | None) -> Opinion:
+    """Where weights were only measured early in the run."""
+    if balance is None:
+        return unseen("the weights of the layers were not measured late enough in the run")
+    if balance < SURELY_STRONG:
+        return absent(f"decay is made good by updates of {percent(balance)} of a weight")
+    amount = f" of {significant(decay)}" if decay else ""
+    return suspected(
+        f"Weight decay{amount} is far above what is usual for this rate, and the training images are not learnt.",
+        _balance_words(balance),
+        headline="Weight decay looks too strong.",
+        severity="warning",
+        confidence=0.75,
+        remedies=_remedies(decay),
+    )
+
+
+def _balance_words(balance: float) -> Evidence:
+    words = f"only updates of {percent(balance)} of a weight in every step would make good what decay takes (3 to 5 % in usual recipes)"
+    return evidence(words, "decay_balance", balance, reference=STRONG)
+
+
+def _remedies(decay: float | None) -> tuple[Remedy, ...]:
+    return (
+        Remedy(
+            change=f"Use a tenth of the weight decay{f': {significant(decay / 10, 2)}' if decay else ''}.",
+            effect="weights keep their size",
+            cost="none",
+            settings={"weight_decay": float(significant(decay / 10, 2))} if decay else {},
+        ),
+        Remedy(change="Leave biases and normalisation out of the decay.", cost="none"),
+    )
+
+
 def _strong(decay: float | None, fall: float, balance: float | None, end: Outcome) -> Opinion:
     seen = [
         evidence(
@@ -94,8 +131,7 @@ def _strong(decay: float | None, fall: float, balance: float | None, end: Outcom
         )
     ]
     if balance is not None:
-        words = f"only updates of {percent(balance)} of a weight in every step would make good what decay takes (3 to 5 % in usual recipes)"
-        seen.append(evidence(words, "decay_balance", balance, reference=STRONG))
+        seen.append(_balance_words(balance))
     amount = f" of {significant(decay)}" if decay else ""
     return present(
         f"Weight decay{amount} is too strong: weights shrink faster than learning builds them up, and the training images are not learnt.",
@@ -103,15 +139,7 @@ def _strong(decay: float | None, fall: float, balance: float | None, end: Outcom
         headline="Weight decay is too strong.",
         severity="critical" if end.at_chance else "warning",
         confidence=0.96 if fall < GONE else 0.9,
-        remedies=(
-            Remedy(
-                change=f"Use a tenth of the weight decay{f': {significant(decay / 10, 2)}' if decay else ''}.",
-                effect="weights keep their size",
-                cost="none",
-                settings={"weight_decay": float(significant(decay / 10, 2))} if decay else {},
-            ),
-            Remedy(change="Leave biases and normalisation out of the decay.", cost="none"),
-        ),
+        remedies=_remedies(decay),
     )
 
 
@@ -133,5 +161,6 @@ CONDITION = Condition(
         "batch-norm-mismatch",
         "schedule-fault",
     ),
+    probe="A paired run with a tenth of the decay: the training loss ends lower.",
     rivals=("underfitting", "over-regularised", "learning-rate-too-high", "vanishing-gradient"),
 )
