@@ -21,6 +21,7 @@ from striate.verbs.run import Run
 from tests.diagnoses import observation
 from tests.unit.report.fabricate import fabricate, write
 
+LOGS = Path(__file__).resolve().parents[2] / "golden/logs"
 LOG = "epoch,train_acc,val_acc\n" + "".join(f"{i},{0.5 + 0.04 * i},{0.5 + 0.03 * i}\n" for i in range(10))
 
 
@@ -67,6 +68,14 @@ def test_a_log_of_another_tool(tmp_path):
     assert found.observation.setting.source == "log"
     assert found.diagnosis.level == "curves"
     assert found.diagnosis.assumed
+
+
+@pytest.mark.parametrize("tool", sorted(path.name for path in LOGS.iterdir() if path.is_dir()))
+def test_logs_that_other_tools_wrote_are_judged(tool):
+    found = examined(LOGS / tool)
+    assert found.observation.setting.source == "log"
+    assert found.diagnosis.level in ("curves", "config")
+    assert found.diagnosis.headline
 
 
 def test_a_folder_of_another_tool_that_has_an_args_yaml_too(tmp_path):
