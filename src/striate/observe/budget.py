@@ -63,14 +63,12 @@ class Budget:
         try:
             yield
         finally:
-            seconds = self._clock() - begin
-            self.pay(seconds)
-            before = self.costs.get(look)
-            each = seconds / times
-            # The first time of anything holds what is done only once, so it is forgotten soon.
-            self.costs[look] = each if before is None else (1 - MEMORY) * before + MEMORY * each
+            self.pay(self._clock() - begin, look, times)
 
-    def pay(self, seconds: float) -> None:
-        """Time that was spent on watching."""
+    def pay(self, seconds: float, look: str, times: float = 1.0) -> None:
+        """Time that was spent on a look."""
         self.spent += seconds
         self.balance -= seconds
+        before, each = self.costs.get(look), seconds / times
+        # The first time of anything holds what is done only once, so it is forgotten soon.
+        self.costs[look] = each if before is None else (1 - MEMORY) * before + MEMORY * each

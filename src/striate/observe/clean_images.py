@@ -9,13 +9,18 @@ import math
 
 import torch
 
-__all__ = ["CleanImages"]
+from striate.observe.epoch_points import EpochPoints
+from striate.observe.inside import InsideWatch
+
+__all__ = ["LEAST", "CleanImages"]
 
 MOST = 512
 """Images: an accuracy near 0.9 is then known to +- 2.6 points."""
 ROOM = 32 * 2**20
 """Bytes."""
 AT_ONCE = 128
+LEAST = 32
+"""Fewer images say too little to be worth a pass."""
 
 
 class CleanImages:
@@ -40,6 +45,23 @@ class CleanImages:
         self._images.append(images[: take * stride : stride].detach().clone())
         self._targets.append(targets[: take * stride : stride].detach().clone())
         self.n += take
+
+    def score(self, inside: InsideWatch, points: EpochPoints, step: int, most: int) -> int:
+        """Loss and accuracy of up to `most` of them in eval mode, as the clean figures of the last point; returns how many were scored.
+
+        None are where the weights are no longer those of the point (`step` is another), or it has figures on as many.
+        """
+        most = min(most, self.n)
+        last = points.points[-1] if points.points else None
+        if last is None or step != last.step or most < max(LEAST, last.clean_n + 1):
+            return 0
+        loss, hits, n = 0.0, 0.0, 0
+        for images, targets in self.batches(most):
+            some = inside.evaluate(images, targets)
+            loss, hits, n = loss + some[0], hits + some[1], n + some[2]
+        if n:
+            points.set_clean(loss / n, hits / n, n)
+        return n
 
     def batches(self, most: int) -> list[tuple[torch.Tensor, torch.Tensor]]:
         """Up to `most` of them spread over what is kept, in batches."""

@@ -22,7 +22,7 @@ from striate.observe.autocast_state import AutocastState
 from striate.observe.batch_parts import Parts, parts
 from striate.observe.budget import Budget
 from striate.observe.calling import as_called
-from striate.observe.clean_images import CleanImages
+from striate.observe.clean_images import LEAST, CleanImages
 from striate.observe.data_watch import DataWatch
 from striate.observe.hooks import listen, unwrapped
 from striate.observe.inside import InsideWatch
@@ -30,6 +30,7 @@ from striate.observe.loop_watch import ModesWatch, ParametersWatch, stale_gradie
 from striate.observe.network_seen import network_seen
 from striate.observe.outputs_of import logits_of
 from striate.observe.outputs_watch import Pending
+from striate.observe.pace import Pace
 from striate.observe.passes import Passes
 from striate.observe.schedule import due
 from striate.observe.setting_of import dataset_size, rate, transform_names
@@ -44,12 +45,8 @@ __all__ = ["Observer"]
 FEW, MANY = 8, 64
 # dL/dz is listened for in the first steps, and later in short windows: at every step it would cost a fast network 1 %.
 WINDOW, WINDOW_EVERY, WINDOW_STEPS = 64, 128, 8
-# Of the budget, what is for images and labels: they are seen in the first passes or not at all.
-DATA_SHARE = 0.3
 # Passes of which every batch is noted; later ones are seldom news.
 ALL_PASSES = 4
-# Fewer clean images than this say too little to be worth a pass.
-LEAST_CLEAN = 32
 
 REFUSED = {
     "regression": "targets are real numbers: only classifiers are diagnosed",
@@ -76,8 +73,7 @@ class Observer:
     ) -> None:
         """`names` of the samples of a split, in the order of its first pass, where the loop's owner knows them."""
         self.model, self.optimizers = unwrapped(model), list(optimizers)
-        self.shield, self.budget = Shield(), budget or Budget()
-        self.data_budget = self.budget.part(DATA_SHARE)
+        self.shield, self.pace = Shield(), Pace(budget or Budget())
         self.declared = Declared()
         self.reader = StepReader()
         self.parameters = ParametersWatch(self.model, self.optimizers)
@@ -95,8 +91,8 @@ class Observer:
         self._example: torch.Tensor | None = None
         self._forwards = self._backwards = 0
         self._autocast, self._keyword = AutocastState(), ""
-        self._mark: float | None = None
-        self._accounted = self._waited = self._waited_since = self._worked_since = 0.0
+        self._slept = False
+        self._waited = self._waited_since = self._worked_since = 0.0
         self.detach = listen(model, self.optimizers, self)
         if self.parameters.foreign:
             self.shield.say("the optimiser holds no parameter of this model")
@@ -109,7 +105,7 @@ class Observer:
         return WatchedLoader(
             loader,
             began=lambda: self.shield.run("passes", self._began, split, loader),
-            came=lambda batch, waited: self.shield.run("batches", self._came, split, batch, waited),
+            came=lambda batch, waited: self._came(split, batch, waited),
             ended=lambda whole: self.shield.run("passes", self._ended, split, loader, whole),
         )
 
@@ -163,13 +159,23 @@ class Observer:
 
     def _began(self, split: str, loader: Iterable[Any]) -> None:
         self.passes.begin(split, loader)
-        self._mark = None
+        self._slept = False
+        self.pace.pause()
         if split == "train":
             self.reader.read()
             if self.reader.points.train.n:
                 self.reader.points.end_training(**self._now())
 
     def _came(self, split: str, batch: Any, waited: float) -> None:
+        if split == "train" and not self._forwards:
+            self.pace.begin_step(self.count["steps"] + 1)
+        if split == "val" or self.pace.awake:
+            self.shield.run("batches", self._take, split, batch, waited)
+        else:
+            self._batch, self._slept = None, True
+            self.passes.batch(split, 0)
+
+    def _take(self, split: str, batch: Any, waited: float) -> None:
         self._leftover()
         found = parts(batch)
         self._batch, self._images = found, None
@@ -207,18 +213,18 @@ class Observer:
     def _see(
         self, split: str, images: torch.Tensor, targets: torch.Tensor, logits: torch.Tensor | None
     ) -> None:
-        if not split or not _followed(self.passes.number(split)):
+        # A pass is noted from its first batch on without a gap, so that places in it are known.
+        if not split or not _followed(self.passes.number(split)) or (split == "train" and self._slept):
             return
-        look, step = self.data_budget.affords("data"), self.count["steps"]
-        # Labels and answers are kept in any case: without them the places of other images would shift.
-        with self.data_budget.paying("data" if look else "labels"):
+        look, step = self.pace.data.affords("data"), self.count["steps"]
+        with self.pace.data.paying("data" if look else "labels"):
             self.shield.run("data", self.data.saw, split, images, targets, logits, step=step, look=look)
 
     # -- the network -------------------------------------------------------------------------------------------
 
     def forward_done(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], output: Any) -> None:
         """The root module was called."""
-        if not self._busy:
+        if not self._busy and (self.pace.awake or self.passes.split != "train"):
             self.shield.run("forward passes", self._forward, args, kwargs, output)
 
     def _forward(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], output: Any) -> None:
@@ -266,9 +272,9 @@ class Observer:
         self._images = images
 
     def _input_sum(self, images: torch.Tensor) -> torch.Tensor | None:
-        if not images.is_floating_point() or not self.budget.affords("input"):
+        if not images.is_floating_point() or not self.pace.looks.affords("input"):
             return None
-        with self.budget.paying("input"):
+        with self.pace.looks.paying("input"):
             return images.sum()
 
     def _val_forward(self, images: torch.Tensor, logits: torch.Tensor, trained: bool) -> None:
@@ -293,7 +299,7 @@ class Observer:
         self.known["amp"] = self._autocast.scales
         self.parameters.start()
         if targets is not None:
-            with self._quiet(), self.budget.paying("start"):
+            with self._quiet(), self.pace.looks.paying("start"):
                 self.shield.run("inside", self.inside.start, images, targets.to(images.device))
 
     # -- backward and step -------------------------------------------------------------------------------------
@@ -305,16 +311,16 @@ class Observer:
     def _backward(self, pending: Pending, gradient: torch.Tensor) -> None:
         self.count["backwards"] += 1
         self._backwards += 1
-        wanted = self.count["stale_checked"] < FEW or self.budget.affords("stale")
+        wanted = self.count["stale_checked"] < FEW or self.pace.looks.affords("stale")
         if self._backwards == 1 and self.count["steps"] > 0 and wanted:
-            with self.budget.paying("stale"):
+            with self.pace.looks.paying("stale"):
                 self.count["stale_checked"] += 1
                 self.count["stale"] += stale_gradients(self.model, self.optimizers)
         self.reader.keep_gradient(pending, gradient)
 
     def step_begins(self, optimizer: torch.optim.Optimizer) -> None:
         """Gradients are there; the weights are about to change."""
-        if optimizer is self.optimizers[0]:
+        if self.pace.awake and optimizer is self.optimizers[0]:
             self.shield.run("steps", self._before_step)
 
     def _before_step(self) -> None:
@@ -323,9 +329,9 @@ class Observer:
         self.reader.rate(step, lr)
         if self._looking or step <= 2:
             self.parameters.look()
-        if self._looking and self.budget.affords("inside"):
+        if self._looking and self.pace.looks.affords("inside"):
             self.count["inside_open"] = 1
-            with self._quiet(), self.budget.paying("inside"):
+            with self._quiet(), self.pace.looks.paying("inside"):
                 self.shield.run("inside", self._look_inside, step, lr)
 
     def _look_inside(self, step: int, lr: float) -> None:
@@ -341,8 +347,10 @@ class Observer:
 
     def step_ended(self, optimizer: torch.optim.Optimizer) -> None:
         """The weights have changed."""
-        if optimizer is self.optimizers[0]:
-            self.count["steps"] += 1
+        if optimizer is not self.optimizers[0]:
+            return
+        self.count["steps"] += 1
+        if self.pace.awake:
             self.shield.run("steps", self._after_step, self.count["steps"])
             self._time(self.count["steps"])
 
@@ -352,31 +360,23 @@ class Observer:
         self.count["val_updates"] += self.passes.split == "val"
         self.count["window_steps"] += _in_window(step)
         if self.count.pop("inside_open", 0):
-            with self._quiet(), self.budget.paying("after"):
+            with self._quiet(), self.pace.looks.paying("after"):
                 self.shield.run("inside", self.inside.after_step, step=step)
-        if due(step) and self.budget.affords("probe"):
-            with self._quiet(), self.budget.paying("probe"):
+        if due(step) and self.pace.looks.affords("probe"):
+            with self._quiet(), self.pace.looks.paying("probe"):
                 self.shield.run("inside", self.inside.probe, step=step)
         self._forwards = self._backwards = 0
         if len(self.reader) >= (FEW if step <= WINDOW else MANY):
-            with self.budget.paying("read"):
+            with self.pace.looks.paying("read"):
                 self.reader.read()
 
     def _time(self, step: int) -> None:
-        """From step to step, without what watching took."""
-        now, own = time.perf_counter(), self.shield.settle()
-        spent = self.budget.spent + self.data_budget.spent
-        # What no look was charged with is paid for, too: a loop of very fast steps leaves nothing for looks.
-        self.budget.pay(max(own - (spent - self._accounted), 0.0))
-        self._accounted = self.budget.spent + self.data_budget.spent
-        if self._mark is not None:
-            seconds = max(now - self._mark - own, 0.0)
+        seconds = self.pace.end_step(self.shield.settle())
+        if seconds is not None and step == self.count["timed"] + 1:
             self.reader.columns.put(step, seconds=seconds, wait=self._waited)
             self._waited_since += self._waited
             self._worked_since += seconds
-            self.budget.earn(seconds)
-            self.data_budget.earn(seconds)
-        self._mark, self._waited = now, 0.0
+        self.count["timed"], self._waited = step, 0.0
 
     # -- figures -----------------------------------------------------------------------------------------------
 
@@ -389,27 +389,17 @@ class Observer:
 
     def _affordable(self) -> int:
         """Images whose evaluation the budget pays for."""
-        each = self.budget.costs.get("clean")
-        if self.budget.balance <= 0:
+        balance, each = self.pace.looks.balance, self.pace.looks.costs.get("clean")
+        if balance <= 0:
             return 0
-        return 2 * LEAST_CLEAN if each is None else int(min(self.budget.balance / each, self.clean.n))
+        return 2 * LEAST if each is None else int(min(balance / each, self.clean.n))
 
     def _score_clean(self, most: int) -> None:
-        """Loss and accuracy of some training images in eval mode, at the weights of the last point."""
-        points, most = self.reader.points.points, min(most, self.clean.n)
-        if (
-            not points
-            or self.count["steps"] != points[-1].step
-            or most < max(LEAST_CLEAN, points[-1].clean_n + 1)
-        ):
-            return
-        loss, hits, n = 0.0, 0.0, 0
-        with self._quiet(), self.budget.paying("clean", times=most):
-            for images, targets in self.clean.batches(most):
-                some = self.inside.evaluate(images, targets)
-                loss, hits, n = loss + some[0], hits + some[1], n + some[2]
+        begin = time.perf_counter()
+        with self._quiet():
+            n = self.clean.score(self.inside, self.reader.points, self.count["steps"], most)
         if n:
-            self.reader.points.set_clean(loss / n, hits / n, n)
+            self.pace.looks.pay(time.perf_counter() - begin, "clean", n)
 
     @contextmanager
     def _quiet(self) -> Iterator[None]:

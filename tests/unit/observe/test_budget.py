@@ -67,7 +67,7 @@ def test_infinity_affords_everything():
     b, _ = budget(share=math.inf)
     with b.paying("look"):
         pass
-    b.pay(1e9)
+    b.pay(1e9, "look")
     b.earn(0.0)
     assert b.affords("look")
 
