@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
 import torch
@@ -85,22 +86,27 @@ def standard(train: Images) -> Standard:
     return Standard(train.x.mean((0, 2, 3)).tolist(), train.x.std((0, 2, 3)).tolist())
 
 
+@cache
 def _shapes() -> Images:
     return scenes.textured_shapes(2000)
 
 
+@cache
 def _shapes_small() -> Images:
     return scenes.textured_shapes(2000, 16)
 
 
+@cache
 def _discs() -> Images:
     return scenes.coloured_discs(2000)
 
 
+@cache
 def _arrows() -> Images:
     return scenes.arrows(2200)
 
 
+@cache
 def _relations() -> Images:
     return scenes.relations(2200)
 

@@ -42,6 +42,7 @@ class NoData(Exception):
     """A host's data are not on this machine."""
 
 
+@kept
 def digits() -> Images:
     """1,797 real 8x8 digits, shipped with scikit-learn."""
     from sklearn.datasets import load_digits

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Any, Literal
 
 from benchmarks.clinic.cases import Case
@@ -19,7 +20,9 @@ from benchmarks.clinic.levels import shown
 from benchmarks.clinic.traces import Trace
 from striate.core.metrics import wilson
 
-Role = Literal["healthy", "harmful", "harmless"]
+Role = Literal["healthy", "harmful", "harmless", "worse"]
+"""worse: an odd run that was to be healthy and does worse than its host; it counts for nothing and is listed."""
+WORSE = 0.03
 LARGEST_SET = 3
 
 
@@ -51,11 +54,21 @@ class Judged:
         return 0 < len(stated) <= LARGEST_SET and any(slug in self.truth for slug in stated)
 
 
-def role(case: Case) -> Role:
-    """What a case is to a detector."""
-    if case.kind != "fault":
-        return "healthy"
-    return "harmful" if harm(case).harmful else "harmless"
+def roles_of(traces: Sequence[Trace]) -> dict[Case, Role]:
+    """What each case is to a detector; an odd run is held against the mean of the plain runs of its host."""
+    plain: dict[str, list[float]] = defaultdict(list)
+    for trace in traces:
+        if trace.case.kind == "healthy":
+            plain[trace.case.host].append(trace.truth[-1])
+    return {t.case: _role(t, plain[t.case.host]) for t in traces}
+
+
+def _role(trace: Trace, plain: Sequence[float]) -> Role:
+    if trace.case.kind == "fault":
+        return "harmful" if harm(trace.case).harmful else "harmless"
+    if trace.case.kind == "control" and plain and fmean(plain) - trace.truth[-1] >= WORSE:
+        return "worse"
+    return "healthy"
 
 
 def judged(traces: Iterable[Trace], roles: dict[Case, Role], judge: Judge, level: str) -> list[Judged]:
@@ -164,7 +177,7 @@ def misses(runs: Sequence[Judged]) -> list[tuple[str, tuple[str, ...], tuple[str
 
 def score(traces: Sequence[Trace], levels: Sequence[str], judges: Iterable[str]) -> dict[str, Any]:
     """All figures by judge and level, and the lists of what went wrong, as plain data."""
-    roles = {t.case: role(t.case) for t in traces}
+    roles = roles_of(traces)
     found: dict[str, Any] = {}
     for name in judges:
         for level in levels:
@@ -174,5 +187,6 @@ def score(traces: Sequence[Trace], levels: Sequence[str], judges: Iterable[str])
                 "false alarms": false_alarms(runs),
                 "alarms on hard negatives": false_alarms(runs, "harmless"),
                 "misses": misses(runs),
+                "odd runs that do worse": [case.label for case, role in roles.items() if role == "worse"],
             }
     return found

@@ -52,6 +52,8 @@ def wrongs(figures: dict[str, Any]) -> list[str]:
     for title in ("false alarms", "alarms on hard negatives"):
         lines.append(title)
         lines += [f"  {label}: {', '.join(alarms)}" for label, alarms in figures[title]]
+    lines.append("odd runs that do worse than their host by 3 points or more, and count for nothing")
+    lines += [f"  {label}" for label in figures["odd runs that do worse"]]
     lines.append("not named first: alarms (remarks)")
     lines += [
         f"  {label}: {', '.join(alarms) or '-'} ({', '.join(remarks) or '-'})"

@@ -12,13 +12,11 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from functools import cache as kept
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import striate
-from benchmarks.clinic import controls
 from benchmarks.clinic.cases import Case
 from benchmarks.clinic.faults import FAULTS
 from benchmarks.clinic.images import NoData
@@ -66,28 +64,38 @@ def digest(paths: Iterable[Path]) -> str:
     return total.hexdigest()[:20]
 
 
-@kept
+def _keys() -> dict[str, str]:
+    package = Path(striate.__file__).parent
+    return {
+        "shared": digest(HERE / f"{name}.py" for name in SHARED),
+        "observer": digest([*package.glob("observe/*.py"), package / "verbs" / "attach.py"]),
+        "controls": digest([HERE / "controls.py"]),
+        **{path.stem: digest([path]) for path in (HERE / "faults").glob("*.py")},
+    }
+
+
+KEYS = _keys()
+"""As the sources were when they were imported: what is edited during hours of tracing belongs to the next time."""
+
+
 def shared_key() -> str:
     """Of what all runs have in common."""
-    return digest(HERE / f"{name}.py" for name in SHARED)
+    return KEYS["shared"]
 
 
-@kept
 def observer_key() -> str:
     """Of what watches."""
-    package = Path(striate.__file__).parent
-    return digest([*package.glob("observe/*.py"), package / "verbs" / "attach.py"])
+    return KEYS["observer"]
 
 
 def run_key(case: Case) -> str:
     """Of what makes this run what it is."""
-    modules: list[Path] = []
+    own = ""
     if case.kind == "fault":
-        name = FAULTS[case.name].change.__module__.rpartition(".")[2]
-        modules = [HERE / "faults" / f"{name}.py"]
+        own = KEYS[FAULTS[case.name].change.__module__.rpartition(".")[2]]
     elif case.kind == "control":
-        modules = [Path(controls.__file__)]
-    return f"{shared_key()}-{digest(modules)}"
+        own = KEYS["controls"]
+    return f"{shared_key()}-{own}"
 
 
 def place(case: Case, folder: str = "traces") -> Path:

@@ -13,6 +13,7 @@ from benchmarks.clinic.harm import Harm, paired_p, pairs_of
 from benchmarks.clinic.judging import JUDGES, Said
 from benchmarks.clinic.levels import LEVELS, shown
 from benchmarks.clinic.score import figures, judged
+from benchmarks.clinic.traces import Trace
 from tests.clinic.small import observed, trace_of
 
 HEALTHY = Case("digits-tanh", "healthy", "", "", 0)
@@ -90,12 +91,21 @@ def test_lists_of_what_went_wrong():
 
 
 def test_tables_print_every_judge_and_level(monkeypatch):
-    monkeypatch.setattr(scoring, "role", lambda case: "harmful" if case.kind == "fault" else "healthy")
+    monkeypatch.setattr(scoring, "harm", lambda _case: harm_of())
     found = scoring.score([trace_of(HEALTHY), trace_of(HIGH)], LEVELS, JUDGES)
     lines = tables.overview(found)
     assert len(lines) == 1 + len(JUDGES) * len(LEVELS)
     assert any("learning-rate-too-high" in line for line in tables.by_condition(found["striate"]["data"]))
     assert tables.wrongs(found["UMLAUT"]["data"])
+
+
+def test_an_odd_run_that_does_worse_than_its_host_is_not_healthy():
+    worse = Trace(CONTROL, (0.7, 0.76), 0.9, 1.0, observed(), True)
+    assert scoring.roles_of([trace_of(HEALTHY), trace_of(CONTROL)]) == {
+        HEALTHY: "healthy",
+        CONTROL: "healthy",
+    }
+    assert scoring.roles_of([trace_of(HEALTHY), worse]) == {HEALTHY: "healthy", CONTROL: "worse"}
 
 
 def test_levels_take_away():
