@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,8 +15,8 @@ from typing import TYPE_CHECKING
 from striate.core.diagnosis_records import Diagnosis
 from striate.core.observation_records import OBSERVATION_VERSION, Observation
 from striate.core.run_contents import holds_a_run
-from striate.core.run_folder import RunFolder
-from striate.core.wording import printable
+from striate.core.run_folder import NoSuchRun, RunFolder
+from striate.core.wording import count, printable
 from striate.diagnosis.judge import diagnose as judge_observation
 from striate.training.errors import NewerVersion
 from striate.verbs.errors import ObservationUnusable
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["Examined", "diagnose", "examined"]
 
 OBSERVATION = "observation.json"
+SHOWN = 4
+"""Names in a message."""
 INNER = ("weights", "images", "checkpoints")
 """Folders of a run: a file in one of them names its run."""
 
@@ -44,7 +47,8 @@ def diagnose(target: str | Path | Run | Observation) -> Diagnosis:
     """What is wrong, causes first, each with evidence, what was ruled out, and remedies.
 
     target: a run (the folder, or a file in it), a training log of another tool or the folder it lies in, an `observation.json`, or an
-    `Observation`. Nothing is written. Raises RunDamaged, NewerVersion, ObservationUnusable, and what reading a log raises.
+    `Observation`. Nothing is written. Raises RunDamaged, NewerVersion, NoSuchRun for a folder of
+    several runs, ObservationUnusable, and what reading a log raises.
 
     >>> print(striate.diagnose("runs/train/photos"))                             # doctest: +SKIP
     """
@@ -63,6 +67,7 @@ def examined(target: str | Path | Run | Observation) -> Examined:
         return _run(folder)
     seen = _kept(path)
     if seen is None:
+        _refuse_several(path)
         from striate.diagnosis.logs import read_log
 
         seen = read_log(path)
@@ -81,6 +86,24 @@ def _run_of(path: Path) -> RunFolder | None:
     inside = path.parent.parent if path.parent.name in INNER else path.parent
     folder = path if path.is_dir() else inside
     return RunFolder(folder) if folder.is_dir() and (path.exists() and holds_a_run(folder)) else None
+
+
+def _refuse_several(path: Path) -> None:
+    """A folder in which runs of striate lie is none of them, and no log of another tool either."""
+    try:
+        runs = sorted(entry.name for entry in path.iterdir() if entry.is_dir() and holds_a_run(entry))
+    except OSError:
+        return
+    if runs:
+        shown = ", ".join(printable(name, 40) for name in runs[:SHOWN]) + (
+            ", ..." if len(runs) > SHOWN else ""
+        )
+        raise NoSuchRun(
+            "this folder holds runs and is none",
+            where=printable(str(path)),
+            got=f"{count(len(runs), 'run')}: {shown}",
+            next_step=f"name one, or all of them: striate diagnose {shlex.quote(str(path))}/*",
+        )
 
 
 def _kept(path: Path) -> Observation | None:

@@ -13,6 +13,7 @@ import pytest
 
 import striate
 from striate.core.errors import StriateError
+from striate.core.run_folder import NoSuchRun
 from striate.diagnosis.errors import NoSuchLog
 from striate.training.errors import NewerVersion
 from striate.verbs.diagnose import examined
@@ -100,6 +101,17 @@ def test_a_newer_observation_is_refused_as_newer(tmp_path):
     path.write_text(json.dumps(json.loads(observation().to_json()) | {"version": 99, "new": 1}))
     with pytest.raises(NewerVersion, match="written by a newer striate"):
         striate.diagnose(path)
+
+
+def test_a_folder_of_runs_is_no_run(tmp_path, run):
+    with pytest.raises(NoSuchRun) as error:
+        striate.diagnose(tmp_path)
+    assert str(error.value) == (
+        "this folder holds runs and is none [no-such-run]\n"
+        f"  where     {tmp_path}\n"
+        "  got       1 run: run\n"
+        f"  next      name one, or all of them: striate diagnose {tmp_path}/*"
+    )
 
 
 def test_what_is_not_there_and_what_is_no_log(tmp_path):
