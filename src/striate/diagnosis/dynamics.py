@@ -1,4 +1,4 @@
-"""How a network moved while it trained: what steps promised and kept, how far weights went.
+"""How a network moved in training: what steps promised and kept, how far weights went.
 
 Arithmetic on `Inside` and the loss by step, shared by the conditions on optimisation and signal flow. For one step with gradient g and
 update dw on one batch, to second order

@@ -1,4 +1,4 @@
-"""Batch norm whose stored statistics are not those of the data: the network is good in train mode only.
+"""Batch norm whose stored statistics do not fit: the network is good in train mode only.
 
 Means: in eval mode batch norm uses a running mean and variance, and these are far from what batches say.
 

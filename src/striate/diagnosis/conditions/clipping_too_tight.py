@@ -5,7 +5,7 @@ Means: the norm of the gradient is cut to a limit far below what it usually is, 
 Hurts: with plain gradient descent steps are as small as with a rate that is too low, and the network hardly leaves where it began.
 
 Rule: the norm that the optimiser gets is within 0.1 % of its highest value, or of the limit that was set, at more than half of the steps, and steps
-are too small by the signs of a learning rate that is too low (see there): weights could move less than 0.4 of their own length,
+are too small by the signs of a learning rate that is too low (see there): weights could move less than half of their own length,
 curvature takes back less than a tenth of a step's promise, training images are not learnt.
 
 Origin: half is the catalogue's, a tenth of a percent an own starting value; steps that are too small were measured for learning-rate-too-low.
@@ -32,7 +32,7 @@ __all__ = ["CONDITION"]
 
 SAME = 1e-3
 MOSTLY = 0.5
-LEAST_STEPS = 20
+LEAST_STEPS = 3
 
 
 def examine(case: Case) -> Opinion:
@@ -40,7 +40,7 @@ def examine(case: Case) -> Opinion:
     norms = np.array(case.seen.steps.grad_norm, dtype=np.float64)
     norms = norms[np.isfinite(norms) & (norms > 0)]
     if len(norms) < LEAST_STEPS:
-        return unseen("the gradient's norm was not measured step by step")
+        return unseen("the gradient's norm was not measured at three steps")
     limit = case.seen.setting.clip_grad or float(np.max(norms))
     clipped = float(np.mean(np.abs(norms / limit - 1) < SAME))
     if clipped <= MOSTLY:

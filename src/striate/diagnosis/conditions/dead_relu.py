@@ -1,4 +1,4 @@
-"""Units of rectifiers that answer 0 to every image, and so get no gradient to come back by.
+"""Rectified units that answer 0 to every image, and so get no gradient to come back by.
 
 Means: the input of a unit is negative for all probe images and at all positions, at each of the last three probes: its slope there is 0.
 

@@ -32,7 +32,7 @@ __all__ = ["CONDITION"]
 
 DEEP = 20
 LEARNT = 0.9
-FAR = 0.4
+FAR = 0.5
 """See learning-rate-too-low."""
 NOISE = 0.25
 DEAD = 0.9

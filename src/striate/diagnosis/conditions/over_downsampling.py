@@ -1,4 +1,4 @@
-"""A network that throws away the detail of small images at once, or goes on long after maps are tiny.
+"""A network that throws away detail of small images at once, or works on tiny maps.
 
 Means: the first layers shrink a small image fourfold, as a stem for large photographs does; or much of the work is done on maps of 2 x 2 or less.
 
@@ -36,7 +36,7 @@ __all__ = ["CONDITION"]
 
 LEARNT = 0.9
 TINY, LATE_WORK = 2, 0.3
-FAR = 0.4
+FAR = 0.5
 """See learning-rate-too-low."""
 
 

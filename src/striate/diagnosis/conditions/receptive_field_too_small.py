@@ -33,7 +33,7 @@ __all__ = ["CONDITION"]
 
 SMALL, VERY_SMALL = 0.5, 0.3
 LEARNT = 0.9
-FAR = 0.4
+FAR = 0.5
 """Weights that could not even move so many of their own lengths: see learning-rate-too-low."""
 DEAD = 0.5
 
