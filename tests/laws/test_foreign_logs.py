@@ -290,7 +290,7 @@ def test_images_are_counted_right_or_not_at_all(n: int, counts: st.DataObject, t
     assert found == 0 or found == n // math.gcd(n, *right)
 
 
-def test_a_million_rows_are_thinned(tmp_path: Path) -> None:
+def test_many_rows_are_thinned(tmp_path: Path) -> None:
     n = 100_000
     loss = 2.3 * np.exp(-np.arange(n) / 3e4)
     loss[77_777] = np.nan

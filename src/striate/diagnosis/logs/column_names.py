@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Literal
 
 __all__ = ["Quantity", "Role", "Split", "is_part_of_a_run", "role_of", "words"]
@@ -73,6 +73,8 @@ _KNOWN = (
     | PLAIN
     | {"clean", "lr", "learning", "top", "prec"}
 )
+# A longer name is no name; taking it apart would take long.
+_LONGEST = 200
 _INITIALS = {"t": "train", "v": "val"}
 _SPLITS: tuple[tuple[frozenset[str], Split], ...] = ((TRAIN, "train"), (VAL, "val"), (TEST, "test"))
 
@@ -92,14 +94,16 @@ class Role:
     percent: bool = False
 
 
-@cache
+@lru_cache(maxsize=4096)
 def words(name: str) -> tuple[str, ...]:
     """The name's words in lower case, joined words taken apart.
 
     >>> words("valAcc@1"), words("Loss/train_epoch"), words("trainloss")
     (('val', 'acc', '1'), ('loss', 'train', 'epoch'), ('train', 'loss'))
     """
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name.replace("%", " percent "))
+    spaced = re.sub(
+        r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name[:_LONGEST].replace("%", " percent ")
+    )
     found: list[str] = []
     for word in re.findall(r"[^\W_]+", spaced.lower()):
         found += _apart(word)
@@ -142,7 +146,7 @@ def _ranks(said: tuple[str, ...]) -> set[int]:
     return found
 
 
-@cache
+@lru_cache(maxsize=4096)
 def role_of(name: str) -> Role | None:
     """What a column of this name is, or None.
 

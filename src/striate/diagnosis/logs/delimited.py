@@ -155,6 +155,8 @@ def _body(lines: Sequence[str], separator: str, names: Cells) -> _Body:
 
 def _is_header(row: Cells) -> bool:
     """Whether a row names columns again."""
+    if any(cell[:1].isdigit() for cell in row):
+        return False
     roles = [role for cell in row if (role := role_of(cell.strip())) is not None]
     return any(role.quantity in _MEASURED for role in roles) and all(
         number(cell) is None for cell in row if role_of(cell)
