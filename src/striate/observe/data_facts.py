@@ -21,8 +21,9 @@ from striate.core.data_observation import (
     RepeatSeen,
     SplitSeen,
 )
-from striate.observe.agreement import by_answers, by_neighbours, by_others, early_pass, surest_contradictions
+from striate.observe.agreement import by_neighbours, by_others, surest_contradictions
 from striate.observe.domain import told_apart
+from striate.observe.early_answers import early_answers
 from striate.observe.flips import flows_under, forms_between, forms_of
 from striate.observe.moments import split_seen
 from striate.observe.nearest import FORMS, Thumbs, standardised
@@ -142,14 +143,8 @@ def data_seen(watched: Watched) -> DataSeen:
         domain_auc=domain[0] if domain else None,
         domain_low=domain[1] if domain else None,
         domain_n=domain[2] if domain else 0,
-        sizes=_sizes(train, val),
+        sizes="unknown" if not (train and val) else "equal" if train.shape == val.shape else "different",
     )
-
-
-def _sizes(train: SplitSeen | None, val: SplitSeen | None) -> Any:
-    if train is None or val is None:
-        return "unknown"
-    return "equal" if train.shape == val.shape else "different"
 
 
 def _domain(watched: Watched) -> tuple[float, float, int] | None:
@@ -239,7 +234,7 @@ def _agreement(watched: Watched) -> AgreementSeen | None:
             facts |= by_neighbours(first.labelled(), None, watched.classes)
         more, judged, shares = by_others(first.labelled(), watched.classes)
         facts |= more
-    facts |= _confident(watched)
+    facts |= early_answers(watched.train, watched.val)
     if not facts:
         return None
     if len(judged) and first is not None:
@@ -249,41 +244,3 @@ def _agreement(watched: Watched) -> AgreementSeen | None:
             given, shares.argmax(1), shares.max(1), lambda i: watched.name("train", int(at[i]))
         )
     return AgreementSeen(**facts)
-
-
-def _confident(watched: Watched) -> dict[str, Any]:
-    """Of the early pass: answers of train before each step, and of the evaluation after it."""
-    logs = [
-        log for log in watched.train if len(log.column("sureness")) and (log.column("answers") >= 0).any()
-    ]
-    if not logs:
-        return {}
-    after: dict[int, PassLog] = {}
-    for log in watched.val:
-        if len(log.column("sureness")):
-            after.setdefault(log.after, log)
-    matching = [after.get(log.after + 1) for log in logs]
-    measured = matching[: next((i for i, log in enumerate(matching) if log is None), len(matching))]
-    shares = [_accuracy(log) for log in measured if log is not None]
-    pick = early_pass(
-        [_accuracy(log) for log in logs], shares, min((log.n for log in measured if log), default=0)
-    )
-    start = len(logs[0].column("labels")) // 2 if pick == 0 else 0
-    columns = [logs[pick].column(name)[start:] for name in ("labels", "answers", "sureness")]
-    confident, wrong = by_answers(*columns)
-    facts = {
-        "confident": confident,
-        "confident_wrong": wrong,
-        "epoch": logs[pick].after + (0.75 if start else 0.5),
-    }
-    other = matching[pick]
-    if other is not None:
-        count, off = by_answers(*(other.column(name) for name in ("labels", "answers", "sureness")))
-        facts |= {"val_confident": count, "val_confident_wrong": off}
-    return facts
-
-
-def _accuracy(log: PassLog) -> float:
-    labels, answers = log.column("labels"), log.column("answers")
-    told = (labels >= 0) & (answers >= 0)
-    return float((labels == answers)[told].mean()) if told.any() else 0.0

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from striate.observe.answers import classes_given, said, width
 from striate.observe.looking import Look, grid, look, prints, ranges
+from striate.observe.rows import Rows
 
 __all__ = ["Looked", "PassLog", "Wanted"]
 
@@ -69,11 +70,12 @@ class PassLog:
     dtype: str = ""
     sizes: list[int] = field(default_factory=list)
     """Images by batch, as far as labels are kept."""
-    _held: list[tuple[torch.Tensor | None, ...]] = field(default_factory=list)
+    _held: tuple[Rows, Rows] = field(default_factory=lambda: (Rows(), Rows()))
+    """Targets and outputs."""
     _held_n: int = 0
     _held_numbers: int = 0
     _kind: tuple[object, ...] = ()
-    _columns: dict[str, list[torch.Tensor]] = field(default_factory=dict)
+    _columns: dict[str, Rows] = field(default_factory=dict)
     _looks: list[tuple[int, NDArray[np.int64], Look]] = field(default_factory=list)
     """(batch, positions, look)."""
 
@@ -94,21 +96,22 @@ class PassLog:
             (part.shape[1:], part.dtype, part.device) if part is not None else None
             for part in (given, outputs)
         )
-        if self._held and (kind != self._kind or self._held_numbers > _HELD):
+        if kind != self._kind or self._held_numbers > _HELD:
             self._reduce()
+            self._held = (Rows(), Rows()) if kind != self._kind else self._held
         self._kind = kind
-        self._held.append(tuple(None if part is None else part.clone() for part in (given, outputs)))
-        self._held_numbers += sum(part.numel() for part in (given, outputs) if part is not None)
+        for rows, part in zip(self._held, (given, outputs), strict=True):
+            if part is not None:
+                rows.put(part)
+                self._held_numbers += part.numel()
         self._held_n += n
 
     def _reduce(self) -> None:
         """Held targets and outputs become labels, answers and how sure these are."""
-        if not self._held:
-            return
         n = self._held_n
-        columns = [[part for part in column if part is not None] for column in zip(*self._held, strict=True)]
-        targets, outputs = (torch.cat(parts) if parts and parts[0].ndim else None for parts in columns)
-        self._held, self._held_n, self._held_numbers = [], 0, 0
+        if not n:
+            return
+        targets, outputs = (rows.taken() if rows.n else None for rows in self._held)
         self._put("labels", classes_given(targets, n))
         if outputs is None:
             answers, sure = torch.full((n,), -1, dtype=torch.int32), torch.zeros(n)
@@ -117,9 +120,12 @@ class PassLog:
         self._put("answers", answers)
         if self.wanted.sureness:
             self._put("sureness", sure)
+        self._held_n = self._held_numbers = 0
+        for rows in self._held:
+            rows.clear()
 
     def _put(self, column: str, values: torch.Tensor) -> None:
-        self._columns.setdefault(column, []).append(values)
+        self._columns.setdefault(column, Rows()).put(values)
 
     def _put_images(self, images: torch.Tensor | None, n: int) -> None:
         if images is not None and not self.shape:
@@ -157,13 +163,8 @@ class PassLog:
         channel of one value); empty where it was not wanted.
         """
         self._reduce()
-        parts = self._columns.get(name, [])
-        if not parts:
-            return np.empty(0)
-        device = parts[-1].device
-        joined = torch.cat([part.to(device) for part in parts]).cpu()
-        self._columns[name] = [joined]
-        return joined.numpy()
+        rows = self._columns.get(name)
+        return rows.taken().cpu().numpy() if rows is not None else np.empty(0)
 
     def looked(self) -> Looked | None:
         """What the images look like; None where none was looked at. Images with pixels that are not finite are left out."""
