@@ -1,4 +1,4 @@
-"""What every non-linearity puts out in one forward pass, module or function: means, zeros, dead and saturated units.
+"""What every non-linearity, module or function, puts out in one forward pass.
 
 Operators are seen as the dispatcher sees them, and measured at once, so that work in place changes nothing. Knows nothing about why a
 unit is as it is, or how often it is asked.

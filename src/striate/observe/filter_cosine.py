@@ -1,4 +1,4 @@
-"""How alike the filters of one layer are: a layer whose filters are all the same can never tell them apart.
+"""How alike the filters of a layer are: equal ones can never become different.
 
 Knows nothing about why they are alike.
 """

@@ -1,4 +1,4 @@
-"""The inside of a network while it trains: what each sampled step did, and how a fixed set of images fares.
+"""The inside of a network as it trains: what steps did, how a set of images fares.
 
 Whoever runs the loop decides when to look; every look leaves the training as it was, to the bit. Knows nothing about when to look, or what
 numbers are good.

@@ -1,4 +1,4 @@
-"""What a network is, from one walk through it and a few small passes: depth, skips, normalisation, non-linearity, field.
+"""What a network is, from one walk: depth, skips, norms, non-linearity, field.
 
 Knows nothing about training, or what suits which images.
 """

@@ -1,4 +1,4 @@
-"""Scores of classes in whatever a network returns, and their cross-entropy with targets of any usual kind.
+"""Scores of classes in whatever a network returns, and their cross-entropy.
 
 What is not a score of classes gives None, never a guess. Knows nothing about networks or loops.
 """

@@ -1,4 +1,4 @@
-"""What a unit sees of the image on the last map, before its positions are brought together, and how they are.
+"""What a unit of the last map sees of the image, and how its positions are joined.
 
 Knows nothing about how much of the image a task needs.
 """

@@ -1,4 +1,4 @@
-"""The network on a fixed set of training images, again and again: activations, batch norm, train and eval mode.
+"""The network on fixed images: activations, batch norm, train and eval mode.
 
 Knows nothing about gradients of weights, or when it is asked to look.
 """

@@ -1,4 +1,4 @@
-"""How a network is put together, read off one walk: its weights in the order of use, paths, skips, what is not affine.
+"""How a network is put together, off one walk: order of weights, paths, skips.
 
 Knows nothing about the numbers in its tensors.
 """
