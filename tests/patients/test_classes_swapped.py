@@ -49,6 +49,14 @@ def test_near_miss_pair_that_train_confuses_as_well():
     assert judged(alike, confusion()).state == "absent"
 
 
+def test_near_miss_pair_that_train_confuses_half_as_often():
+    train = [list(row) for row in confusion()]
+    for a, b in ((3, 5), (5, 3)):
+        train[a] = [0] * 10
+        train[a][a], train[a][b] = 52, 48
+    assert judged(confusion(moved=PAIR), train).state == "absent"
+
+
 def test_near_miss_a_network_near_chance():
     assert judged(confusion(0.14, moved=EVERY), confusion(0.2)).state == "absent"
 

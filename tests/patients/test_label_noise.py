@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from striate.core.data_observation import RepeatSeen
 from striate.diagnosis.conditions.label_noise import CONDITION
-from tests.patients.looking import agreement, confusion, curve, data, suspects
+from tests.patients.looking import agreement, confusion, curve, data, suspects, with_outputs
 from tests.patients.seen import case, setting
 
 
@@ -95,6 +95,13 @@ def test_near_miss_classifiers_that_know_little():
     # At chance, the surest answers are contradicted as often as any: that is no noise.
     known = {"folds_noise": 0.6, "folds_low": 0.4, "folds_accuracy": 0.3}
     assert judged(curve((0.5, 0.8)), **known, suspects=suspects()).state == "absent"
+
+
+def test_near_miss_images_mixed_in_the_loop():
+    again = RepeatSeen(split="train", passes=2, images=2000, same=2000)
+    seen = data(agreement=agreement(confident_wrong=150), repeats=(again,))
+    for right, state in ((0.7, "absent"), (1.0, "present")):
+        assert CONDITION.examine(case(data=seen, loop=with_outputs(implied_right=right))).state == state
 
 
 def test_near_miss_augmentation_alone():

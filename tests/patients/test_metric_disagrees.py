@@ -31,6 +31,19 @@ def test_sick_one_of_two_answers_may_be_right():
     assert CONDITION.examine(case(epochs=logged(*close))).state == "present"
 
 
+def test_sick_only_while_answers_are_unsure():
+    better = (0.75, 0.9, 0.95, *(a + 0.003 for a in RISING[3:]))
+    assert CONDITION.examine(case(epochs=logged(*better))).state == "present"
+
+
+def test_near_miss_written_down_an_epoch_late():
+    assert CONDITION.examine(case(epochs=logged(0.1, *RISING[:-1]))).state == "absent"
+
+
+def test_near_miss_one_evaluation_differs():
+    assert CONDITION.examine(case(epochs=logged(0.55, *RISING[1:]))).state == "absent"
+
+
 def test_near_miss_averaged_weights_are_another_network():
     apart = logged(*(a + 0.04 for a in RISING))
     assert CONDITION.examine(case(epochs=apart, loop=loop(val_forwards=0))).state == "unseen"

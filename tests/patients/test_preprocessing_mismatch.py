@@ -80,5 +80,12 @@ def test_near_miss_darker_pictures_are_a_shift():
     assert CONDITION.examine(case(data=dark, epochs=LAGGING)).state == "absent"
 
 
+def test_near_miss_lag_within_noise():
+    mixed = data(val=split("val", mean=(0.2, 0.0, -0.2)))
+    for lag, state in ((0.02, "absent"), (0.06, "suspected")):
+        epochs = curve(tuple(a - lag for a in RISING), train=RISING)
+        assert CONDITION.examine(case(data=mixed, epochs=epochs)).state == state
+
+
 def test_near_miss_lag_without_a_difference():
     assert CONDITION.examine(case(data=data(), epochs=LAGGING)).state == "absent"

@@ -7,7 +7,7 @@ import math
 from striate.core.observation_records import Declared, EpochPoint
 from striate.diagnosis.conditions.softmax_before_loss import CONDITION
 from tests.patients.looking import RISING, curve, with_outputs
-from tests.patients.seen import case
+from tests.patients.seen import case, setting
 
 FLOOR = math.log(math.e + 9) - 1
 
@@ -25,6 +25,12 @@ def test_sick_network_ends_in_a_softmax():
     found = CONDITION.examine(case(loop=watched, epochs=curve()))
     assert (found.state, found.severity) == ("present", "warning")
     assert "1.461" in found.sentence
+
+
+def test_sick_of_a_thousand_classes():
+    # A second softmax leaves about 1 / K off the entry of the label.
+    watched = with_outputs(probabilities=1.0, agreement=1.0, label_only=0.999)
+    assert CONDITION.examine(case(loop=watched, setting=setting(classes=1000))).state == "present"
 
 
 def test_sick_softmax_in_the_loop():

@@ -12,7 +12,8 @@ contradiction for 85 %, and val does no better than labels of that noise would a
 Origin: 5 % and 3 % are the catalogue's; the same young network judges train and val, so what it has not learnt yet cancels. The sure limit counts only what is contradicted as
 often by the surest answers as by the next: wrong labels are, hard images are not. Own starting values: the rest.
 
-False alarms: a hard task, where val is contradicted as often; predictions on augmented images, which is why one sign alone is not enough.
+False alarms: a hard task, where val is contradicted as often; predictions on augmented images, which is why one sign alone is not enough;
+mixed images, where the gradient asks for the loader's label of fewer than 90 %.
 
 Changes its mind: suspects whose given label is right when looked at.
 
@@ -41,6 +42,7 @@ ALONE, ALONE_TIMES = 0.08, 3.0
 REVERSED, ERRORS = 0.03, 3.0
 FOLDS, FOLDS_SKILL, EXPLAINED = 0.05, 0.4, 0.85
 """Noise by folds, what the classifiers must have learnt, and the share of all images that are right or contradicted with confidence."""
+ONE_LABEL = 0.9
 PLAIN = 0.9
 """Of the training images, what must come again unchanged: without augmentation, early answers and clean train compare with val."""
 SUSPECTS, TOP_PAIRS, GATHERED, FEW_CLASSES = 10, 3, 0.5, 5
@@ -52,6 +54,8 @@ def examine(case: Case) -> Opinion:
     more: Difference | None = None
     if seen is None or (seen.confident < LEAST_TRAIN and seen.folds_noise is None):
         return unseen("labels were not compared with early or out-of-fold predictions")
+    if _mixed(case):
+        return absent("images are mixed in the loop, so that each has two labels")
     if seen.confident >= LEAST_TRAIN and seen.val_confident >= LEAST_VAL:
         more = independent_difference(
             seen.val_confident_wrong, seen.val_confident, seen.confident_wrong, seen.confident
@@ -91,6 +95,12 @@ def _train_only(case: Case, seen: AgreementSeen, more: Difference) -> Opinion:
     return suspected(
         sentence, *facts, headline="Training labels may contradict the images.", where=_where(seen)
     )
+
+
+def _mixed(case: Case) -> bool:
+    """Whether the loss asks for other classes than the loader's: then answers were about mixed images, which have two labels."""
+    outputs = case.seen.loop.outputs if case.seen.loop else None
+    return outputs is not None and outputs.implied_right is not None and outputs.implied_right < ONE_LABEL
 
 
 def _plain(case: Case) -> bool:
