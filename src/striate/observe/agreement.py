@@ -1,4 +1,4 @@
-"""Whether labels follow from images, by judges that do not depend on the run having gone well.
+"""Whether labels follow from images, by judges that need no run that went well.
 
 Three judges: the nearest training images, a kernel classifier that left each image out, and the network's own answers about training images before it
 had learnt them. Knows nothing about which disagreement is a fault.

@@ -1,4 +1,4 @@
-"""How many labels are contradicted by answers that never saw them: an estimate of label noise, and when it is none.
+"""How many labels are contradicted by answers that never saw them.
 
 Knows nothing about images, networks or passes.
 """

@@ -1,4 +1,4 @@
-"""From the passes that were kept to the record: which images and labels each fact is computed of.
+"""From kept passes to the record: which images and labels each fact is of.
 
 Knows nothing about batches, devices, or which fact is a fault.
 """
@@ -19,7 +19,6 @@ from striate.core.data_observation import (
     FlipSeen,
     OverlapSeen,
     RepeatSeen,
-    SplitSeen,
 )
 from striate.observe.agreement import by_neighbours, by_others, surest_contradictions
 from striate.observe.domain import told_apart

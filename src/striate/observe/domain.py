@@ -1,4 +1,4 @@
-"""How well images tell train from val: the area under the curve of a judge that never saw the image it judges.
+"""How well images tell train from val, by a judge that never saw the one it judges.
 
 Knows nothing about labels or networks, or whether a difference hurts.
 """

@@ -1,4 +1,4 @@
-"""Which of a network's early answers are taken: of the pass in which it knew images but no label by heart.
+"""Which early answers of a network are taken: those before labels were learnt by heart.
 
 Knows nothing about images, or what contradictions mean.
 """

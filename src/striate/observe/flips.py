@@ -1,4 +1,4 @@
-"""Whether training mirrors or turns its images, and which classes a mirror or a turn makes of which.
+"""Whether training mirrors or turns its images, and which classes that mixes up.
 
 Knows nothing about networks, or which change of class is a fault.
 """

@@ -1,4 +1,4 @@
-"""A classifier whose answer about each image was fitted without that image: what images alone say of labels.
+"""A classifier whose answer about each image was fitted without that image.
 
 Kernel ridge regression on one-hot labels, whose leave-one-out answers have a closed form, so that nothing is fitted in a loop. Knows nothing about
 networks, splits or verdicts.

@@ -1,4 +1,4 @@
-"""In which order labels come: how mixed batches are, against the same labels shuffled; and whether a second pass repeats the first.
+"""In which order labels come: how mixed batches are, and whether passes repeat.
 
 Knows nothing about images, networks, or whether an order was meant.
 """

@@ -1,4 +1,4 @@
-"""Which validation images are also in train: bit by bit, or as nearly as no two different training images are alike.
+"""Which validation images are also in train, bit by bit or nearly.
 
 Knows nothing about labels, networks, or how much overlap matters.
 """

@@ -1,4 +1,4 @@
-"""A column that grows: rows are copied into one block of memory, on the device where they lie.
+"""A column that grows: rows are copied into one block of memory on their device.
 
 Thousands of small tensors kept between large ones that come and go would leave holes that no large one fits into: a process then
 grows by many times what is kept. Knows nothing about what the rows say.
