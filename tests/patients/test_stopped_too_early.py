@@ -60,6 +60,12 @@ def test_near_miss_the_rate_has_run_out():
     assert seen(up, [v - 0.01 for v in up]).state == "absent"
 
 
+def test_near_miss_a_climb_that_has_slowed():
+    """Three points in the last five epochs, after forty in the five before: soon done."""
+    val = [0.1, 0.12, 0.17, 0.34, 0.36, 0.47, 0.66, 0.68, 0.73, 0.75, 0.75, 0.76, 0.77, 0.79, 0.80]
+    assert seen([v + 0.03 for v in val], val, lr=[0.1] * 15).severity == "info"
+
+
 def test_near_miss_a_gap():
     assert seen(towards(0.3, 1.0, 12), [v - 0.1 for v in UP]).state == "absent"
 

@@ -16,13 +16,28 @@ from striate.diagnosis.curve_words import levels_words
 from striate.diagnosis.curves import Curves
 from striate.diagnosis.divergence import MOVE_ERRORS, MOVE_POINTS, fall
 from striate.diagnosis.progress import at_chance
+from striate.diagnosis.share import Share
 
-__all__ = ["Break", "broken", "impossible_loss", "lost_again", "says_non_finite", "worse_in_eval"]
+__all__ = [
+    "Break",
+    "apart_from_the_start",
+    "broken",
+    "impossible_loss",
+    "lost_again",
+    "says_non_finite",
+    "val_above",
+    "worse_in_eval",
+]
 
 # N1: eval-mode accuracy 10 points under train-mode accuracy on training images; general gate: beyond 4 SE.
 MODE_POINTS, MODE_ERRORS = 0.10, 4.0
 # own: the training loss came back up by a quarter of all that it had fallen, and a tenth of its minimum, beyond its jitter.
 LOSS_BACK, LOSS_JITTERS = 0.25, 4.0
+# own: val surely above clean train, by the general gate, as never happens with images and labels of one kind.
+ABOVE_POINTS = 0.05
+# own: what is learnt by heart comes late; a gap of 15 points and more that was there in proportion (0.6 of it) while train was on its way up was not.
+APART_POINTS, APART_SHARE, APART_ERRORS = 0.15, 0.6, 3.0
+ON_THE_WAY = (0.3, 0.8)
 # own: room for the rounding of a log, and for means of batches of unequal size.
 ROUNDING = 0.9
 NOT_A_NUMBER = re.compile(r"\b(non-finite|not finite|nan|inf|infinite|infinity)\b", re.IGNORECASE)
@@ -56,6 +71,8 @@ def broken(case: Case) -> Break | None:
         or _unstable(c)
         or _nothing_learned(c)
         or lost_again(c)
+        or val_above(c)
+        or _apart_from_the_start(c)
     )
 
 
@@ -154,4 +171,44 @@ def lost_again(c: Curves) -> Break | None:
     return Break(
         "The training loss has come back up.",
         f"The training loss was lowest around epoch {c.when(at)} ({significant(float(loss[at]))}) and ended at {significant(c.end(c.train_loss))}.",
+    )
+
+
+def val_above(c: Curves) -> Break | None:
+    """Val surely better than training images, both in eval mode: train labels are worse, or val is counted wrongly."""
+    if not c.has_both or not c.clean_measured:
+        return None
+    above = c.end_val.value - c.end_clean.value
+    noise = MOVE_ERRORS * math.hypot(c.end_val.error_of_difference(c.end_clean), c.jitter(c.val))
+    if above <= max(ABOVE_POINTS, noise):
+        return None
+    return Break(
+        "Odd: better on val than on clean training images.",
+        f"The network gets {points(above)} points more of val right than of the images it learned from, both without augmentation: "
+        f"training labels may be wrong, or val is easier or counted otherwise ({levels_words(c)}).",
+    )
+
+
+def apart_from_the_start(c: Curves) -> bool:
+    """Whether the gap between clean train and val was there, in proportion, while train was still on its way up."""
+    if not c.has_both or c.end_clean.value - c.end_val.value < APART_POINTS:
+        return False
+    low, high = (c.chance + share * (c.end_clean.value - c.chance) for share in ON_THE_WAY)
+    rows = [i for i in range(c.peak(c.clean) + 1) if low <= c.clean[i] <= high]
+    if not rows:
+        return False
+    clean = sum(float(c.clean[i]) for i in rows) / len(rows)
+    val = sum(float(c.val[i]) for i in rows) / len(rows)
+    error = Share(val, c.val_n).error_of_difference(Share(clean, c.clean_n))
+    wanted = APART_SHARE * (1 - c.end_val.value / c.end_clean.value)
+    return clean - val > APART_ERRORS * error and 1 - val / clean >= wanted
+
+
+def _apart_from_the_start(c: Curves) -> Break | None:
+    if not apart_from_the_start(c):
+        return None
+    return Break(
+        "Val has been far below train from the first epochs on.",
+        f"Val lies far below train ({levels_words(c)}) and did so in proportion while train was still on its way up. What is learnt by heart comes "
+        "later: val images may be labelled, prepared or counted differently.",
     )

@@ -25,7 +25,7 @@ __all__ = ["Conclusion", "conclude"]
 # A val interval wider than +- 5 points cannot show a gap of 5 points (rule G1's least gap).
 HALF_WIDTH = 0.05
 # Of the findings that are remarks, these leave it open whether the run is well.
-OPEN = ("underfitting", "stopped-too-early")
+OPEN = ("underfitting", "over-regularised", "stopped-too-early")
 
 
 class Conclusion(NamedTuple):
@@ -108,7 +108,7 @@ def _small(c: Curves) -> Conclusion | None:
 
 def _open(findings: Sequence[Finding], opinions: Mapping[str, Opinion]) -> Conclusion | None:
     left = [f for f in findings if f.condition in OPEN]
-    low = [f for f in left if f.condition == "underfitting" or "are both low" in f.sentence]
+    low = [f for f in left if f.condition != "stopped-too-early" or "are both low" in f.sentence]
     return Conclusion("unclear", opinions[low[0].condition].headline) if low else None
 
 

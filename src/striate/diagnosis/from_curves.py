@@ -13,11 +13,17 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from striate.core.diagnosis_records import Finding
-from striate.diagnosis.breaks import impossible_loss, lost_again, says_non_finite, worse_in_eval
+from striate.diagnosis.breaks import (
+    impossible_loss,
+    lost_again,
+    says_non_finite,
+    worse_in_eval,
+)
 from striate.diagnosis.case import Case
-from striate.diagnosis.curves import Curves
-from striate.diagnosis.divergence import big_gap, fall, loss_risen
+from striate.diagnosis.curves import Array, Curves
+from striate.diagnosis.divergence import fall, loss_risen
 from striate.diagnosis.from_stuck import stuck
+from striate.diagnosis.from_val import far_above, gap, val_at_chance, worse
 from striate.diagnosis.progress import held_down, level_is_low, still_rising
 
 __all__ = ["MOST", "candidates"]
@@ -27,15 +33,12 @@ MOST = 3
 FLOOR_SLACK, FLOOR_ACCURACY = 0.08, 0.30
 # A sum over a batch instead of a mean is larger by the batch; nobody gets half right at five times the loss of guessing.
 SUM_TIMES, SUM_ACCURACY = 5.0, 0.50
-# Val counts as never better than guessing where its best stays under chance and 4 errors.
-CHANCE_ERRORS = 4.0
 LEARNT = 0.20
 # Val jumps: its jitter is four times train's and beyond its errors.
 JUMP_TIMES, JUMP_POINTS, JUMP_ERRORS = 4.0, 0.04, 2.0
-EARLY_GAP = 0.6
+# The first epoch cost twice guessing.
+FAR = 2.0
 HELD_DOWN = 0.10
-# Wrong labels are learnt by heart to the end only where there is time for it.
-SLOWLY = 0.97
 RARE_POINTS, RARE_ERRORS = 0.30, 3.0
 
 Names = tuple[str, ...]
@@ -94,13 +97,10 @@ def _wrong_loss(c: Curves) -> Names:
     if c.has(c.train_loss) and float(c.train_loss.min()) < 0:
         # The negative of a probability lies in [-1, 0]; the negative of cross-entropy runs away.
         return ("wrong-loss", "softmax-before-loss") if float(c.train_loss.min()) >= -1 else ("wrong-loss",)
-    for loss, accuracy in ((c.train_loss, c.train), (c.val_loss, c.val)):
-        if not c.has(loss) or not c.has(accuracy) or not c.classes:
-            continue
+    if _on_the_floor(c):
+        return ("softmax-before-loss", "wrong-loss")
+    for loss, accuracy in _both(c):
         got, right = c.end(loss), c.end(accuracy)
-        floor = math.log(math.e + c.classes - 1) - 1
-        if right >= max(FLOOR_ACCURACY, 2 * c.chance) and abs(got - floor - (1 - right)) < FLOOR_SLACK:
-            return ("softmax-before-loss", "wrong-loss")
         if right >= SUM_ACCURACY and got > SUM_TIMES * math.log(c.classes) and not loss_risen(c):
             return ("wrong-loss", "metric-disagrees", "input-not-scaled")
     if impossible_loss(c):
@@ -108,24 +108,19 @@ def _wrong_loss(c: Curves) -> Names:
     return ()
 
 
-def _val_at_chance(c: Curves) -> Names:
-    """Train learns and val never does: what val is compared with, or made of, is wrong; or there is nothing to learn but by heart."""
-    if not c.has_both or not c.chance:
-        return ()
-    if c.end_clean.value < c.chance + LEARNT or c.end_val.value > c.chance + LEARNT:
-        return ()
-    if float(c.smooth(c.val).max()) > max(c.chance + CHANCE_ERRORS * c.end_val.standard_error, 2 * c.chance):
-        return ()
-    if c.end_val.interval.high < 0.8 * c.chance:
-        # Worse than guessing takes knowledge: the answers are right and the names are not.
-        return ("classes-swapped", "preprocessing-mismatch", "labels-unrelated")
-    half = c.chance + 0.5 * (c.end_clean.value - c.chance)
-    reached = int(np.argmax(c.clean >= half))
-    # By heart is slow: real classes are learnt in the first quarter of a run.
-    slow = reached > 0.25 * len(c)
-    if slow or c.end_clean.value < 0.6:
-        return ("labels-unrelated", "preprocessing-mismatch", "classes-swapped")
-    return ("preprocessing-mismatch", "classes-swapped", "labels-unrelated")
+def _both(c: Curves) -> list[tuple[Array, Array]]:
+    """Loss and accuracy of train and of val, as far as both were seen and K is known."""
+    pairs = ((c.train_loss, c.train), (c.val_loss, c.val))
+    return [p for p in pairs if c.classes and c.has(p[0]) and c.has(p[1])]
+
+
+def _on_the_floor(c: Curves) -> bool:
+    """Whether every loss is what softmax before the loss makes of its accuracy: ln(e + K - 1) - 1, and one more for each wrong answer."""
+    pairs = _both(c)
+    if not pairs or min(c.end(a) for _, a in pairs) < max(FLOOR_ACCURACY, 2 * c.chance):
+        return False
+    floor = math.log(math.e + c.classes - 1) - 1
+    return all(abs(c.end(loss) - floor - (1 - c.end(a))) < FLOOR_SLACK for loss, a in pairs)
 
 
 def _eval_worse(c: Curves) -> Names:
@@ -140,6 +135,15 @@ def _eval_worse(c: Curves) -> Names:
     )
 
 
+def _from_far(c: Curves) -> Names:
+    """The first epoch cost far more than guessing, and it still learnt: it began, or looks, at the wrong scale."""
+    if not c.classes or not c.has(c.train_loss) or float(c.train_loss[0]) < FAR * math.log(c.classes):
+        return ()
+    if not c.has(c.clean) or c.end_clean.value < 2 * c.chance:
+        return ()
+    return ("bad-initialisation", "input-not-scaled", "learning-rate-too-high")
+
+
 def _jumping(c: Curves) -> Names:
     """Val jumps from one evaluation to the next while train is smooth."""
     if not c.has_both or not c.has(c.train):
@@ -147,6 +151,8 @@ def _jumping(c: Curves) -> Names:
     jitter = c.jitter(c.val)
     if jitter <= max(JUMP_POINTS, JUMP_ERRORS * c.end_val.standard_error, JUMP_TIMES * c.jitter(c.train)):
         return ()
+    if c.end(c.train) < max(3 * c.chance, LEARNT):
+        return ("learning-rate-too-high", "gradients-not-zeroed", "batch-norm-mismatch")
     return ("batch-norm-mismatch", "learning-rate-too-high", "wrong-mode")
 
 
@@ -158,48 +164,12 @@ def _lost(c: Curves) -> Names:
     return ("learning-rate-too-high", "gradients-not-zeroed", "schedule-fault")
 
 
-def _val_above(c: Curves) -> Names:
-    """Val surely better than clean train: val is easier, known, or counted wrongly."""
-    if not c.has_both or not c.clean_measured:
-        return ()
-    above = c.end_val.value - c.end_clean.value
-    if above <= max(0.02, 3 * c.end_val.error_of_difference(c.end_clean), 3 * c.jitter(c.val)):
-        return ()
-    return ("metric-disagrees", "class-imbalance", "label-noise")
-
-
-def _gap(c: Curves) -> Names:
-    """A gap that hurts: there from the first, it is in how val is made; later, in what is learnt by heart."""
-    if not c.has_both or not big_gap(c):
-        return ()
-    fallen, gap = fall(c), c.end_clean.value - c.end_val.value
-    early = int(np.argmax(c.clean >= c.chance + 0.5 * (c.end_clean.value - c.chance)))
-    if float(c.clean[early] - c.val[early]) > EARLY_GAP * gap and early < 0.5 * len(c) and gap > 0.15:
-        return ("preprocessing-mismatch", "covariate-shift", "overfitting")
-    if fallen:
-        # Wrong labels are learnt last and by heart, and cost val what it had: val falls. Without them it mostly stands still.
-        slow = c.end_clean.value < SLOWLY
-        return (
-            ("label-noise", "late-overfitting", "overfitting")
-            if slow
-            else ("late-overfitting", "overfitting", "label-noise")
-        )
-    return ("overfitting", "label-noise", "covariate-shift")
-
-
-def _worse(c: Curves) -> Names:
-    """Val fell without a gap to speak of; or, where there are only losses, val loss rose for good."""
-    if c.has_both:
-        return ("late-overfitting", "label-noise", "learning-rate-too-high") if fall(c) else ()
-    return ("overfitting", "late-overfitting", "label-noise") if c.has_both_losses and loss_risen(c) else ()
-
-
 def _low(c: Curves) -> Names:
     """Train level and low, val close: it cannot, it is not let, or it must not."""
     if not c.has_both or not level_is_low(c) or still_rising(c):
         return ()
     if held_down(c) > HELD_DOWN:
-        return ("augmentation-too-strong", "over-regularised", "underfitting")
+        return ("augmentation-too-strong", "over-regularised", "label-noise")
     if c.has(c.lr) and float(c.lr.min()) > 0.99 * float(c.lr.max()) and c.jitter(c.clean) > 0.01:
         return ("learning-rate-too-high", "underfitting", "label-noise")
     return ("underfitting", "label-noise", "learning-rate-too-low")
@@ -226,7 +196,7 @@ def _slow(c: Curves) -> Names:
         return ()
     if c.has(c.lr) and float(c.lr[-1]) < 0.5 * float(c.lr.max()) and level_is_low(c):
         return ("learning-rate-too-low", "schedule-fault", "stopped-too-early")
-    return ("stopped-too-early", "learning-rate-too-low", "vanishing-gradient")
+    return ("stopped-too-early", "learning-rate-too-low", "underfitting")
 
 
 def _short(c: Curves) -> Names:
@@ -239,12 +209,13 @@ def _short(c: Curves) -> Names:
 PATTERNS: tuple[Callable[[Curves], Names], ...] = (
     _wrong_loss,
     _eval_worse,
+    _from_far,
     stuck,
-    _val_at_chance,
+    val_at_chance,
     _lost,
     _jumping,
-    _gap,
-    _worse,
-    _val_above,
+    gap,
+    worse,
+    far_above,
     _low,
 )

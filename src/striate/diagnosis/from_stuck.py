@@ -16,12 +16,27 @@ __all__ = ["stuck"]
 
 # The same to a part in 100 000: means of the same images in another order differ by less, learning by more.
 SAME = 1e-5
+# A curve that has come to rest moves by a tenth of a per mille or less, and moved ten times as much before.
+AT_REST, MOVED_BEFORE = 1e-4, 10.0
 # Above the loss of guessing by a twentieth: guessing is one step away, so something throws it off again and again.
 ABOVE = 1.05
-# A loss that sits on ln K moves by less than this share of it; with a learning rate that can move it, it trembles.
-SILENT = 0.0015
-# No better than guessing: at no evaluation above chance by 4 errors, or by two thirds of chance.
+# The mean of an epoch this far above ln K: steps went wrong; weights that hardly move stay within it.
+ONCE_ABOVE = 0.02
+# Trembling by more than a quarter of a per cent of ln K is steps that are too large or too stale; 0.06 % was seen of a saturated network, 3 % of such steps.
+TREMBLING = 0.0025
+# What a falling loss does in its later half over what it does before: as much for small steps; less where only the bias of the head is left to learn; more
+# where a network begins to know images by heart. Seen: 0.7 to 1.0, 0.4, and 2.7.
+FLATTENS, QUICKENS = 0.6, 1.4
+# A bias alone reaches the entropy of the label counts, which for near equal classes lies this close under ln K, nats; images are needed for more.
+PRIOR = 0.012
+# No better than guessing: at the end not above chance by 4 errors, or by two thirds of chance.
 CHANCE_ERRORS, CHANCE_SHARE = 4.0, 0.66
+# ... and never above it by this factor.
+EVER = 2.5
+# So few evaluations, and falling: perhaps it was only not done.
+SHORT = 5
+# Who gets this much right has no reason to move.
+RIGHT = 0.95
 
 
 def stuck(c: Curves) -> tuple[str, ...]:
@@ -29,11 +44,22 @@ def stuck(c: Curves) -> tuple[str, ...]:
     loss = c.train_loss if c.has(c.train_loss) else c.val_loss
     if len(c) >= 3 and c.has(loss) and _same(loss) and (not c.has(c.val_loss) or _same(c.val_loss)):
         return ("parameters-not-updated", "dead-relu", "learning-rate-too-low")
+    if c.has(loss) and _came_to_rest(loss) and not (c.has(c.clean) and c.end_clean.value > RIGHT):
+        return ("schedule-fault", "parameters-not-updated", "learning-rate-too-low")
     if not _guesses(c):
         return ()
     if not c.has(loss) or not c.classes:
         return ("learning-rate-too-high", "vanishing-gradient", "bad-initialisation")
     return _by_loss(c, loss, math.log(c.classes))
+
+
+def _came_to_rest(loss: Array) -> bool:
+    """Whether the loss no longer moved at all in the later half, having moved before."""
+    late, early = loss[len(loss) // 2 :], loss[: len(loss) // 2 + 1]
+    if len(late) < 4:
+        return False
+    moved = float(np.ptp(late))
+    return moved <= AT_REST * abs(float(late[-1])) and float(np.ptp(early)) > MOVED_BEFORE * moved
 
 
 def _same(loss: Array) -> bool:
@@ -43,14 +69,12 @@ def _same(loss: Array) -> bool:
 def _guesses(c: Curves) -> bool:
     if not c.chance or len(c) < 2:
         return False
-    if c.has(c.clean):
-        error = c.end_clean.standard_error
-        best = float(c.smooth(c.clean).max())
-    elif c.has(c.val):
-        error, best = c.end_val.standard_error, float(c.smooth(c.val).max())
-    else:
+    shown = c.clean if c.has(c.clean) else c.val
+    if not c.has(shown):
         return False
-    return best <= c.chance + max(CHANCE_ERRORS * error, CHANCE_SHARE * c.chance)
+    level = c.end_clean if c.has(c.clean) else c.end_val
+    near = c.chance + max(CHANCE_ERRORS * level.standard_error, CHANCE_SHARE * c.chance)
+    return level.value <= near and float(c.smooth(shown).max()) <= EVER * c.chance
 
 
 def _by_loss(c: Curves, loss: Array, guessing: float) -> tuple[str, ...]:
@@ -62,19 +86,24 @@ def _by_loss(c: Curves, loss: Array, guessing: float) -> tuple[str, ...]:
             # Coming down step by step from far above: too slow, or from weights that were too large.
             return ("learning-rate-too-low", "bad-initialisation", "input-not-scaled")
         return ("learning-rate-too-high", "input-not-scaled", "bad-initialisation")
-    if first > 2 * ABOVE * guessing:
-        # It blew up in the first epoch and came back to guessing: what is left of the network is dead.
+    if float(loss.max()) > (1 + ONCE_ABOVE) * guessing or level > (1 + TREMBLING) * guessing:
+        # It blew up at first and came back to guessing: what is left of the network is dead.
         return ("learning-rate-too-high", "dead-relu", "input-not-scaled")
-    moves = float(np.ptp(later))
-    if moves <= SILENT * guessing:
-        if _falling(later) and moves > 1e-4 * guessing:
-            return ("learning-rate-too-low", "vanishing-gradient", "bad-initialisation")
+    if c.jitter(loss) > TREMBLING * guessing:
+        return ("learning-rate-too-high", "gradients-not-zeroed", "augmentation-too-strong")
+    if len(loss) <= SHORT and (len(loss) < 3 or _falling(loss)):
+        return ("stopped-too-early", "learning-rate-too-low", "vanishing-gradient")
+    if not _falling(later):
         return ("vanishing-gradient", "dead-relu", "bad-initialisation")
-    if _falling(later):
-        return ("learning-rate-too-low", "labels-unrelated", "vanishing-gradient")
-    return ("learning-rate-too-high", "dead-relu", "labels-unrelated")
+    middle = float(later[len(later) // 2])
+    before, after = float(later[0]) - middle, middle - float(later[-1])
+    if after < FLATTENS * before and level > guessing - PRIOR:
+        return ("dead-relu", "bad-initialisation", "vanishing-gradient")
+    if after > QUICKENS * before:
+        return ("labels-unrelated", "learning-rate-too-low", "vanishing-gradient")
+    return ("learning-rate-too-low", "parameters-not-updated", "vanishing-gradient")
 
 
 def _falling(loss: Array) -> bool:
-    """Whether nearly every epoch is lower than the one before."""
-    return len(loss) >= 3 and float(np.mean(np.diff(loss) < 0)) >= 0.9
+    """Whether most epochs are lower than the one before."""
+    return len(loss) >= 3 and float(np.mean(np.diff(loss) < 0)) >= 0.75

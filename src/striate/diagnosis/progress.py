@@ -20,6 +20,7 @@ __all__ = [
     "Rising",
     "at_chance",
     "held_down",
+    "keeps_rising",
     "level_is_low",
     "lr_spent",
     "rising",
@@ -78,6 +79,19 @@ def rising(c: Curves) -> Rising:
     trend = c.trend(c.val, max(SLOPE_EPOCHS, math.ceil(SLOPE_SHARE * len(c))))
     ahead = FUTURE_SHARE * len(c)
     return Rising(trend.per_epoch * ahead, (trend.per_epoch - SLOPE_ERRORS * trend.error) * ahead)
+
+
+def keeps_rising(c: Curves) -> float:
+    """What of val's slope may last: the slope of the last window over that of the window before, in [0, 1]; a half where there is none before.
+
+    Curves flatten, and one that has slowed to a fifth is soon done, however much it gained lately.
+    """
+    window = max(SLOPE_EPOCHS, math.ceil(SLOPE_SHARE * len(c)))
+    before = c.val[-2 * window : -window]
+    if len(before) < 3:
+        return 0.5
+    was, now = c.trend(before, len(before)).per_epoch, c.trend(c.val, window).per_epoch
+    return min(1.0, max(0.0, now / was)) if was > 0 else 1.0
 
 
 def still_rising(c: Curves) -> float:

@@ -6,7 +6,7 @@ Hurts: accuracy that a longer run would have reached.
 
 Rule: with 4 evaluations or more: no big gap (rule G1), the last val accuracy is within a point of the best, the slope over the last fifth of the evaluations
 (5 at least) is above 2 standard errors, and half as many epochs again would add a point if it held. That is a remark, since curves flatten; it is a
-warning where the rate is known to be still above half of its peak and the lower end of the slope would add 4 points. Where the rate has run out, it is only named if
+warning where the rate is known to be still above half of its peak and the lower end of the slope would add 4 points, the slope slowing on as it did before. Where the rate has run out, it is only named if
 training accuracy is surely below 90 %. With fewer evaluations: accuracy on training images surely below 90 %, and of all that the training loss fell
 while the learning rate was high, 15 % or more fell in the last quarter of that time.
 
@@ -31,7 +31,15 @@ from striate.diagnosis.condition import Condition, Opinion, absent, evidence, su
 from striate.diagnosis.curve_words import Learned, gap_words, levels
 from striate.diagnosis.curves import Curves
 from striate.diagnosis.divergence import big_gap
-from striate.diagnosis.progress import MIN_EPOCHS, at_chance, level_is_low, lr_spent, rising, still_rising
+from striate.diagnosis.progress import (
+    MIN_EPOCHS,
+    at_chance,
+    keeps_rising,
+    level_is_low,
+    lr_spent,
+    rising,
+    still_rising,
+)
 
 __all__ = ["CONDITION"]
 
@@ -69,7 +77,7 @@ def examine(case: Case) -> Opinion:
 
 
 def _rising(c: Curves, gain: float, low: bool) -> Opinion:
-    surely = rising(c).surely
+    surely = rising(c).surely * keeps_rising(c)
     steady = c.has(c.lr) and float(c.lr[-1]) > STEADY * float(c.lr.max())
     levels_are = f"Clean train ({percent(c.end_clean.value)}) and val ({percent(c.end_val.value)})"
     levels_are = levels_are if c.clean_measured else levels_are.replace("Clean train", Learned.of(c).title)
