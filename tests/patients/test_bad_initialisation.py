@@ -78,5 +78,13 @@ def test_near_miss_dead_from_the_start_because_of_biases():
     assert (found.state, "dead from the start" in found.why) == ("absent", True)
 
 
+def test_a_moderately_loud_start_is_only_worth_knowing():
+    """At three times the loss of a constant answer; unless steps as large as the loss will bear hardly move the weights."""
+    loud = network(initial_loss=7.0)
+    assert CONDITION.examine(run(network=loud)).severity == "info"
+    assert CONDITION.examine(run(network=loud, inside=inside(ratio=5e-4))).severity == "warning"
+    assert CONDITION.examine(run(network=loud, inside=inside(ratio=5e-4, bend=0.01))).severity == "info"
+
+
 def test_unseen():
     assert CONDITION.examine(run(inside=None, network=None)).state == "unseen"

@@ -52,5 +52,9 @@ def test_near_miss_frozen_on_purpose():
     assert CONDITION.examine(frozen).state == "absent"
 
 
+def test_near_miss_one_probe_that_was_unlucky():
+    assert CONDITION.examine(run(inside=seen(0.1, 0.48, 0.59, 0.69, 0.4))).state == "absent"
+
+
 def test_unseen():
     assert CONDITION.examine(run(inside=None)).state == "unseen"

@@ -48,5 +48,10 @@ def test_near_miss_activations_that_cannot_die():
     assert CONDITION.examine(run(inside=seen(1.0, kind="GELU"))).state == "absent"
 
 
+def test_near_miss_small_maps_of_few_images_look_dead_from_the_start():
+    assert CONDITION.examine(run(inside=seen(0.6))).severity == "info"
+    assert CONDITION.examine(run(inside=seen((0.1, 0.6, 0.6, 0.6, 0.6)))).severity == "warning"
+
+
 def test_unseen():
     assert CONDITION.examine(run(inside=inside(probe_step=(0, 100)))).state == "unseen"

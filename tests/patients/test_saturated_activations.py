@@ -36,5 +36,10 @@ def test_near_miss_comes_off_its_limits():
     assert CONDITION.examine(run(inside=seen(0.9, 0.9, 0.9, 0.7, 0.3))).state == "absent"
 
 
+def test_near_miss_overfitted_and_saturated_only_by_it():
+    apart = point(0.99, 0.03, val_accuracy=0.85, val_n=500)
+    assert CONDITION.examine(run(inside=seen(0.1, 0.3, 0.6, 0.7, 0.7), epochs=(apart,))).severity == "info"
+
+
 def test_unseen():
     assert CONDITION.examine(run(inside=None)).state == "unseen"

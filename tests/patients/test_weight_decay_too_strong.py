@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from striate.core.inside_records import Inside
 from striate.core.observation_records import Setting
 from striate.diagnosis.case import Case
 from striate.diagnosis.conditions.weight_decay_too_strong import CONDITION
@@ -58,6 +59,13 @@ def test_healthy():
 def test_near_miss(case):
     """AdamW with a rate and a decay of 0.1: s = sqrt(2 * 0.01) = 0.14, still below the margin."""
     assert CONDITION.examine(case).state == "absent"
+
+
+def test_sick_by_its_setting_where_weights_were_seen_early_only():
+    early = tuple(layer(i, grad=(0.1,) * 3, weight=(1.0,) * 3) for i in range(4))
+    short = Inside(step=(1, 2, 4), lr=(0.1,) * 3, layers=early)
+    for decay, state in ((0.1, "suspected"), (5e-4, "absent"), (None, "unseen")):
+        assert CONDITION.examine(run(inside=short, setting=setting(weight_decay=decay))).state == state
 
 
 def test_unseen():
