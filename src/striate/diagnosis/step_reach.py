@@ -1,4 +1,4 @@
-"""How far a step of plain SGD reaches when the loss is scaled: lr x scale / (1 - momentum).
+"""How far a step of SGD reaches under a scaled loss: lr x scale / (1 - momentum).
 
 Adaptive optimisers divide the scale out again, so it is only asked of SGD. Knows nothing about losses.
 """
