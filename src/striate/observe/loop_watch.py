@@ -75,8 +75,8 @@ class ParametersWatch:
 
     def seen(self, steps: int) -> tuple[ParameterSeen, ...]:
         """All of them after `steps` steps at a positive rate."""
-        held, first = self._held(), {}
-        found = []
+        held, found = self._held(), []
+        first: dict[int, str] = {}
         for name, p in self._model.named_parameters(remove_duplicate=False):
             other = first.setdefault(id(p), name)
             found.append(

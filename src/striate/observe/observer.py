@@ -113,12 +113,16 @@ class Observer:
         """What the loop says itself, by the names of `EpochPoints.log`."""
         self.shield.run("log", self._log, values)
 
-    def observation(self) -> Observation:
-        """What was seen so far; takes up to a few seconds. The network and the loop stay as they are."""
+    def observation(self, *, deep: bool = True) -> Observation:
+        """What was seen so far. The network and the loop stay as they are.
+
+        `deep`: images and labels are compared, the network is walked through, clean images are scored, which takes up to a few seconds.
+        """
         self.shield.run("reading", self.reader.read)
-        self.shield.run("clean", self._score_clean, self.clean.n)
-        if self.network is None and self._example is not None:
-            self.shield.run("network", self._walk)
+        if deep:
+            self.shield.run("clean", self._score_clean, self.clean.n)
+            if self.network is None and self._example is not None:
+                self.shield.run("network", self._walk)
         return summary(
             Watched(
                 reader=self.reader,
@@ -134,7 +138,7 @@ class Observer:
                 declared=self.declared,
                 network=self.network,
                 problems=self.shield.problems,
-                lr=self._lr(),
+                deep=deep,
             )
         )
 

@@ -73,7 +73,7 @@ def read_outputs(pending: Sequence[Pending]) -> list[Read]:
     else:
         losses = -np.where(y > 0, y * np.where(y > 0, log_p, 0.0), 0.0).sum(1)
         hits = y[rows, predicted]
-    finite = np.isfinite(logits).all(1)
+    finite: NDArray[np.bool_] = np.asarray(np.isfinite(logits).all(axis=1))
     reads, at = [], 0
     for p in pending:
         part = slice(at, at + len(p.logits))

@@ -39,7 +39,7 @@ class Watched:
     declared: Declared
     network: NetworkSeen | None
     problems: Sequence[str]
-    lr: float
+    deep: bool
 
 
 def summary(w: Watched) -> Observation:
@@ -53,7 +53,7 @@ def summary(w: Watched) -> Observation:
         loop=_loop(w) if trained else None,
         inside=w.inside.seen() if trained else None,
         network=None if w.network is None else w.inside.completed(w.network),
-        data=w.data.seen() if w.passes.number("train") else None,
+        data=w.data.seen() if w.deep and w.passes.number("train") else None,
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 import numpy as np
@@ -58,12 +58,13 @@ class Loop:
         save: Callable[[RunState], None],
         publish: Callable[[RunState, bool], None],
         observer: Observer | None = None,
+        enough: Callable[[Sequence[EpochRecord]], bool] = lambda _: False,
     ) -> None:
         """`save` writes a checkpoint; `publish(state, best)` writes what users read after an epoch; `observer` watches `state`'s network and
-        optimiser, and is shown the batches.
+        optimiser, and is shown the batches; `enough(history)` ends the run after an epoch, and must depend on nothing else.
         """
         self.job, self.state, self.watcher, self.interrupt = job, state, watcher, interrupt
-        self._observer = observer
+        self._observer, self._enough = observer, enough
         self._save, self._publish = save, publish
         dataset, recipe, choice = job.dataset, job.recipe, job.choice
         train, self._val = dataset.indices("train"), dataset.indices("val")
@@ -96,9 +97,10 @@ class Loop:
         return self.state.position.epoch >= self.job.recipe.epochs or self.stopped_early()
 
     def stopped_early(self) -> bool:
-        """Whether `patience` epochs have passed without a better one."""
+        """Whether `patience` epochs have passed without a better one, or the curves have shown enough."""
         patience = self.job.recipe.patience
-        return patience is not None and self.state.best.stale >= patience
+        tired = patience is not None and self.state.best.stale >= patience
+        return tired or self._enough(self.state.history)
 
     def save(self) -> None:
         """Write a checkpoint now; time spent in this sitting goes into the state first."""

@@ -17,9 +17,9 @@ from pydantic.fields import FieldInfo
 from striate.core.errors import nearest
 from striate.core.records import Record
 from striate.training.errors import InvalidSetting, UnknownSetting
+from striate.training.invalid_setting import invalid
 from striate.training.policy_words import policy_hint
 from striate.training.setting import setting
-from striate.training.setting_words import allowed, what_next
 
 __all__ = ["GROUPS", "PYTHON_MODEL", "Recipe", "aliases"]
 
@@ -171,6 +171,10 @@ class Recipe(Record):
         int | None,
         setting("Regularisation", "stop after this many epochs without a better val figure", ge=1),
     ] = None
+    stop_when: Annotated[
+        Literal["late-overfitting", "overfitting"] | None,
+        setting("Regularisation", "stop once the curves establish this"),
+    ] = None
 
     # Machine
     device: Annotated[str, setting("Machine", "auto, cpu, cuda, a GPU's number, mps")] = "auto"
@@ -241,7 +245,7 @@ class Recipe(Record):
         try:
             return cls.model_validate(resolved)
         except ValidationError as error:
-            raise _invalid(error) from error
+            raise invalid(error, cls.model_fields) from error
 
     @classmethod
     def from_yaml(cls, text: str) -> Recipe:
@@ -280,16 +284,3 @@ def _extra(info: FieldInfo) -> dict[str, Any]:
     extra = info.json_schema_extra
     assert isinstance(extra, dict)
     return extra
-
-
-def _invalid(error: ValidationError) -> InvalidSetting:
-    """Say the first broken rule of a validation in words."""
-    first = error.errors()[0]
-    name = str(first["loc"][0])
-    info = Recipe.model_fields[name]
-    return InvalidSetting(
-        f"--{name.replace('_', '-')} cannot be that",
-        got=repr(first["input"]),
-        expected=allowed(info, first["input"]),
-        next_step=what_next(info, first["input"]),
-    )

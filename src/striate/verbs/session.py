@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +21,7 @@ from striate.core.joined_observation import joined
 from striate.core.observation_records import Observation
 from striate.core.observed_run import observation_of
 from striate.core.progress import SILENT, Progress
-from striate.core.records import RunRecord
+from striate.core.records import EpochRecord, RunRecord
 from striate.core.run_folder import RunFolder
 from striate.data.batches import Order
 from striate.data.splits import write_splits
@@ -46,6 +47,7 @@ from striate.training.surroundings import surroundings
 from striate.training.watchers import SILENT_WATCHER, Watcher
 from striate.training.weights import WeightsHeader, write_weights
 from striate.verbs.judging import keep_judgement
+from striate.verbs.live import Live, shown_by
 
 __all__ = ["Session"]
 
@@ -71,6 +73,9 @@ class Session:
     _observer: Observer | None = None
     _earlier: Observation | None = None
     """What earlier sittings saw."""
+
+    def __post_init__(self) -> None:
+        self._live = Live(self.progress.say)
 
     def run(self) -> int | None:
         """Train from wherever the folder's newest checkpoint is, then score and report."""
@@ -174,6 +179,7 @@ class Session:
             self._write_weights("last", state, averaged=False)
             journal.update(state, "running")
             write_tables(self.folder)
+            self._live.after_epoch(len(state.history), lambda: self._observation(journal.record, deep=False))
 
         return Loop(
             self.job,
@@ -183,7 +189,17 @@ class Session:
             save=self._save,
             publish=publish,
             observer=self._observer,
+            enough=lambda history: self._enough(journal.record, history),
         )
+
+    def _enough(self, record: RunRecord, history: Sequence[EpochRecord]) -> bool:
+        """Whether the curves, and nothing else, show what the recipe is to stop at: a resumed run stops where it would have."""
+        stop_when = self.job.recipe.stop_when
+        if stop_when is None or not history:
+            return False
+        so_far = record.model_copy(update={"history": tuple(history), "status": "running"})
+        seen = observation_of(so_far, self.job.dataset.record(), self.job.recipe.to_dict())
+        return shown_by(seen.model_copy(update={"data": None}), [stop_when])
 
     # -- going -------------------------------------------------------------------------------------------------
 
@@ -265,8 +281,10 @@ class Session:
             said = f"{type(error).__name__}: {error}"
             self.progress.say(f"Judging the run failed ({said}). All else is saved; please report it.")
 
-    def _observation(self, record: RunRecord) -> Observation:
+    def _observation(self, record: RunRecord, *, deep: bool = True) -> Observation:
+        """`deep`: images and labels are compared, too, which takes a moment."""
         dataset = self.job.dataset
-        watched = joined(self._earlier, self._observer.observation()) if self._observer else self._earlier
+        seen = self._observer.observation(deep=deep) if self._observer else None
+        watched = joined(self._earlier, seen) if seen else self._earlier
         settings = self.job.recipe.to_dict()
         return observation_of(record, dataset.record(), settings, notices=dataset.notices, watched=watched)
