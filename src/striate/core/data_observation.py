@@ -75,7 +75,7 @@ class OverlapSeen(Record):
     """Val images that were looked for."""
     exact: int
     near: int
-    """Nearly equal: their thumbnails are closer than any two different training images are; the exact ones not counted."""
+    """Nearly equal: much closer to one training image than different training images are to each other; the exact ones not counted."""
     pairs: tuple[tuple[str, str], ...] = ()
     """Up to 50 (train, val)."""
     accuracy_on: float | None = None
@@ -90,7 +90,7 @@ class Suspect(Record):
     given: int
     suggested: int
     score: float
-    """Probability of the suggested class, from predictions made before the network had learnt this image."""
+    """Share of the suggested class, by a classifier that was fitted without this image."""
 
 
 class AgreementSeen(Record):
@@ -114,9 +114,11 @@ class AgreementSeen(Record):
     suspects: tuple[Suspect, ...] = ()
     """Up to 40, the surest first."""
     folds: int = 0
+    """Training images judged by a classifier fitted without them: each is a fold of its own."""
     folds_noise: float | None = None
-    """Share of training labels that classifiers fitted without them contradict with confidence (confident learning, k folds)."""
+    """Share of training labels that classifiers fitted without them contradict with confidence (confident learning)."""
     folds_low: float | None = None
+    """Lower 95 % limit; 0 where images are too hard for the estimate to mean noise."""
     folds_accuracy: float | None = None
     """Out-of-fold accuracy of those classifiers on training labels."""
 
