@@ -18,7 +18,6 @@ __all__ = [
     "ClassScore",
     "DataRecord",
     "EpochRecord",
-    "Finding",
     "Interval",
     "Notice",
     "Record",
@@ -163,18 +162,6 @@ class DataRecord(Record):
     preprocess: dict[str, Any]
     notices: dict[str, int]
     """Count of notices by kind; the notices themselves are in scan.csv."""
-
-
-class Finding(Record):
-    """A named condition with the evidence for it."""
-
-    condition: Literal[
-        "overfit", "underfit", "non-finite", "late-overfit", "label-changing-transform", "healthy", "unclear"
-    ]
-    severity: Literal["ok", "info", "warning", "error"]
-    sentence: str
-    evidence: tuple[str, ...]
-    advice: tuple[str, ...]
 
 
 class RunRecord(Record):

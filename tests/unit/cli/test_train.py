@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from tests.diagnoses import sick
 from tests.unit.cli.conftest import Clock, FakeRun, drive, run_record, score_record
 
 ENDING = """
@@ -55,6 +57,22 @@ def test_the_run_and_its_verdict_are_shown(cli: Callable[..., Any], verb: Callab
         "\nReport   runs/train/photos/report.html\n"
         "Weights  runs/train/photos/weights/best.safetensors (epoch 3)\n"
         "Predict  striate predict runs/train/photos IMAGE\n"
+    )
+
+
+@pytest.mark.parametrize("columns", [40, 80, 120])
+def test_what_is_wrong_is_said_in_a_few_sentences(
+    cli: Callable[..., Any], verb: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    verb("train", lambda *_, watcher, **__: replace(training(watcher=watcher), diagnosis=sick()))
+    out = cli("train", "photos").out
+    assert (
+        "Learning rate too high.\nThe steps are so large that whole layers died.\n"
+        "Next: Augment the training images more strongly.\n"
+    ) in out
+    assert out.index("1 more finding in the report.") < out.index(
+        "\nReport   runs/train/photos/report.html\n"
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from dataclasses import replace
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -13,7 +14,8 @@ from safetensors.torch import load_file
 from torch import nn
 
 import striate
-from striate.core.progress import SILENT
+from striate.core.observation_records import Observation
+from striate.core.progress import SILENT, SilentProgress
 from striate.models import build
 from striate.training.assemble import assemble_job
 from striate.training.errors import ModelMisfit, NonFiniteLoss, PrecisionUnsuited, RecipeChanged
@@ -49,6 +51,34 @@ def test_a_class_that_is_missing_from_val_has_no_recall_and_the_run_still_ends(q
     assert resumed.record.status == "finished"
     assert [np.isnan(recall) for recall in resumed.history[-1].val_recall] == [False, False, True]
     assert "NaN" in (run.path / "run.json").read_text()
+
+
+def test_an_interrupted_run_is_judged_as_one_that_goes_on(quick, images):
+    run = quick(images("i", ["a", "b"], 20), epochs=3, batch_size=8, watcher=StopAt(5))
+    assert run.diagnosis is not None
+    assert Observation.from_json((run.path / "observation.json").read_text()).setting.finished is False
+    assert striate.resume(run).diagnosis is not None
+    assert Observation.from_json((run.path / "observation.json").read_text()).setting.finished is True
+
+
+def test_a_rule_that_breaks_costs_no_run(quick, images, monkeypatch):
+    def broken(_):
+        raise ZeroDivisionError("a rule divided by nothing")
+
+    class Listens(SilentProgress):
+        said: ClassVar[list[str]] = []
+
+        def say(self, text):
+            self.said.append(text)
+
+    monkeypatch.setattr("striate.verbs.judging.diagnose", broken)
+    run = quick(images("z", ["a", "b"], 10), epochs=1, progress=Listens())
+    assert run.record.status == "finished"
+    assert (run.path / "report.html").exists()
+    assert run.diagnosis is None
+    assert Listens.said[-1].startswith(
+        "Judging the run failed (ZeroDivisionError: a rule divided by nothing)."
+    )
 
 
 class Breaks(SilentWatcher):
