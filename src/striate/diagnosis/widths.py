@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 from striate.core.inside_records import NetworkSeen
@@ -32,10 +31,10 @@ def _weighted(network: NetworkSeen) -> list[LayerFact]:
     return [x for x in network.layers if x.output_shape and x.parameters > 4 * x.output_shape[0]]
 
 
-def _incoming(layer: LayerFact) -> int:
-    """Channels that a dense layer or convolution reads: weights = out * in * prod(kernel), give or take a bias."""
-    width = layer.output_shape[0]
-    return layer.parameters // (width * math.prod(layer.kernel or (1,)))
+def _incoming(layer: LayerFact, before: LayerFact | None) -> int:
+    """Channels that a layer reads: weights = out * in * prod(kernel), and a bias, which counts as one more where the kernel is 1."""
+    read = layer.parameters // (layer.output_shape[0] * math.prod(layer.kernel or (1,)))
+    return read - 1 if before is not None and before.output_shape[0] == read - 1 else read
 
 
 def bottleneck(network: NetworkSeen, classes: int) -> Bottleneck | None:
@@ -44,14 +43,12 @@ def bottleneck(network: NetworkSeen, classes: int) -> Bottleneck | None:
     A gate of squeeze-and-excitation is as narrow and no bottleneck: at one position, and back to as many channels as before.
     """
     layers = _weighted(network)
-    found = [
-        Bottleneck(layer.name, _incoming(layer), layer.output_shape[0])
-        for layer, after in pairwise(layers)
-        if layer.groups == 1
-        and layer.output_shape[0] <= OF_CLASSES * classes
-        and _incoming(layer) >= CUT * layer.output_shape[0]
-        and not (_one_position(layer) and after.output_shape[0] == _incoming(layer))
-    ]
+    found = []
+    for before, layer, after in zip([None, *layers], layers, layers[1:], strict=False):
+        read, width = _incoming(layer, before), layer.output_shape[0]
+        gate = _one_position(layer) and after.output_shape[0] == read
+        if layer.groups == 1 and width <= OF_CLASSES * classes and read >= CUT * width and not gate:
+            found.append(Bottleneck(layer.name, read, width))
     return min(found, key=lambda b: b.width, default=None)
 
 
