@@ -27,8 +27,12 @@ class Bottleneck(NamedTuple):
 
 
 def _weighted(network: NetworkSeen) -> list[LayerFact]:
-    """Layers with a weight that maps channels to channels, in the order of the network; norms have one value a channel and are left out."""
-    return [x for x in network.layers if x.output_shape and x.parameters > 4 * x.output_shape[0]]
+    """Layers with a weight that maps channels to channels, in the order of the network: no norms, and nothing of one value a channel."""
+    return [
+        x
+        for x in network.layers
+        if x.output_shape and x.parameters > x.output_shape[0] and "norm" not in x.kind.lower()
+    ]
 
 
 def _incoming(layer: LayerFact, before: LayerFact | None) -> int:
