@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from striate.core.observation_records import Declared
 from striate.diagnosis.conditions.batch_norm_mismatch import CONDITION
-from tests.patients.moving import inside, norm, run
+from tests.patients.moving import inside, norm, point, run
 
 OFF = (norm(0), norm(1, shift=0.45, ratio=0.5, momentum=1e-4))
 
@@ -54,6 +56,25 @@ def test_near_miss_frozen_on_purpose():
 
 def test_near_miss_one_probe_that_was_unlucky():
     assert CONDITION.examine(run(inside=seen(0.1, 0.48, 0.59, 0.69, 0.4))).state == "absent"
+
+
+EARLY = {"probe_step": (0, 1), "train_mode_accuracy": (0.1, 0.2), "eval_mode_accuracy": (0.1, 0.1)}
+APART = point(0.2, train_accuracy=0.7, train_n=2000)
+
+
+def test_sick_by_momentum_where_probes_were_early_only():
+    found = CONDITION.examine(run(inside=inside(norms=OFF, **EARLY), epochs=(APART,)))
+    assert (found.state, found.severity) == ("present", "warning")
+    assert found.evidence[0].value == pytest.approx((1 - 1e-4) ** 400)
+
+
+def test_near_miss_slow_statistics_that_do_no_harm():
+    alike = point(0.68, train_accuracy=0.7, train_n=2000)
+    assert CONDITION.examine(run(inside=inside(norms=OFF, **EARLY), epochs=(alike,))).state == "absent"
+
+
+def test_near_miss_a_gap_that_settled_statistics_do_not_explain():
+    assert CONDITION.examine(run(inside=inside(norms=(norm(0),), **EARLY), epochs=(APART,))).state == "unseen"
 
 
 def test_unseen():
