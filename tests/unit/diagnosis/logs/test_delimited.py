@@ -53,7 +53,7 @@ CURVES = [(1, 2.0, 0.2, 2.1, 0.25), (2, 1.0, 0.6, 1.2, 0.55)]
     ],
     ids=lambda content: content.strip("\ufeff# ")[:24].replace("\n", " "),
 )
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-be"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-be", "utf-16-le"])
 def test_the_ways_people_write_them(tmp_path: Path, content: str, encoding: str) -> None:
     seen = read(tmp_path, content.encode(encoding))
     got = [(p.epoch, p.train_loss, p.train_accuracy, p.val_loss, p.val_accuracy) for p in seen.epochs]
@@ -99,3 +99,8 @@ def test_decimal_commas_between_commas(tmp_path: Path) -> None:
         "  expected  a name for each column; decimal commas only where semicolons or tabs separate\n"
         "  next      write the table again with decimal points"
     )
+
+
+def test_names_at_the_end_without_rows_leave_the_run_above_them(tmp_path: Path) -> None:
+    seen = read(tmp_path, "epoch,loss\n1,2\nepoch,val_acc,loss\n")
+    assert [shown(p) for p in seen.epochs] == [{"epoch": 1, "train_loss": 2}]
