@@ -46,6 +46,11 @@ def test_sick_the_signal_is_drowned_by_biases():
     assert names(CONDITION.examine(run(inside=stds(0.1, 0.03, 0.02), epochs=NOTHING))) == ["last_std"]
 
 
+def test_sick_learnt_by_heart_from_a_loud_start():
+    apart = point(0.99, 0.02, val_accuracy=0.8, val_n=500)
+    assert CONDITION.examine(run(network=network(initial_loss=110.0), epochs=(apart,))).severity == "warning"
+
+
 def test_healthy():
     assert CONDITION.examine(run()).state == "absent"
 

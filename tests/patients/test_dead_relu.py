@@ -26,8 +26,13 @@ def test_sick_died_in_a_burst():
     assert "for 40 steps the rate was 30 times" in found.evidence[2].sentence
 
 
-def test_sick_a_whole_layer_whatever_was_learnt():
-    assert CONDITION.examine(run(inside=seen(1.0), epochs=(point(0.99, 0.02),))).severity == "warning"
+def test_sick_learnt_by_heart_by_the_few_that_live():
+    apart = point(0.99, 0.02, val_accuracy=0.8, val_n=500)
+    assert CONDITION.examine(run(inside=seen(0.9), epochs=(apart,))).severity == "warning"
+
+
+def test_near_miss_a_dead_branch_that_nobody_misses():
+    assert CONDITION.examine(run(inside=seen(1.0), epochs=(point(0.99, 0.02),))).severity == "info"
 
 
 def test_healthy():

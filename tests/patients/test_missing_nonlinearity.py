@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from striate.core.layer_records import LayerFact
 from striate.diagnosis.conditions.missing_nonlinearity import CONDITION
-from tests.patients.moving import inside, network, run
+from tests.patients.moving import inside, network, point, run
 
 
 def fact(kind: str) -> LayerFact:
@@ -35,6 +35,11 @@ def test_healthy():
 
 def test_near_miss_one_linear_layer_is_meant():
     assert CONDITION.examine(run(network=network(nonlinear=False), inside=inside(layers=1))).state == "absent"
+
+
+def test_near_miss_straight_boundaries_are_enough():
+    linear = network(nonlinear=False, affine_residual=2e-7)
+    assert CONDITION.examine(run(network=linear, epochs=(point(0.98, 0.1),))).severity == "info"
 
 
 def test_near_miss_dead_units_answer_the_same_to_all():

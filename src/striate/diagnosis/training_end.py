@@ -14,12 +14,13 @@ from striate.core.observation_records import EpochPoint
 from striate.diagnosis.case import Case
 from striate.diagnosis.share import Share
 
-__all__ = ["UNKNOWN_N", "Outcome", "knew_before"]
+__all__ = ["UNKNOWN_N", "Outcome", "falls_short_on_val", "knew_before"]
 
 # An accuracy before the first step that is surely so far above guessing was learnt elsewhere. Own starting value: an untrained network of the
 # own measurements got at most 4 points more than guessing on 256 images.
 KNEW = 0.10
 LATE = 1 / 3
+GAP_POINTS, GAP_ERRORS = 0.05, 4.0
 
 UNKNOWN_N, PROBE_N = 500, 64
 """Images that an accuracy is taken to be about where nobody said. Own starting values."""
@@ -32,6 +33,20 @@ def knew_before(case: Case) -> bool:
         return False
     best = max(inside.train_mode_accuracy[:1] + inside.eval_mode_accuracy[:1], default=0.0)
     return Share(best, inside.probe_n).interval.low > case.chance + KNEW
+
+
+def falls_short_on_val(case: Case) -> bool:
+    """Whether training images fare better than val by more than max(5 points, 4 SE), as for overfitting, at the last evaluation."""
+    point = case.last
+    if point is None or point.val_accuracy is None:
+        return False
+    trained, n = point.clean_accuracy, point.clean_n
+    if trained is None:
+        trained, n = point.train_accuracy, point.train_n
+    if trained is None:
+        return False
+    train, val = Share(trained, n or UNKNOWN_N), Share(point.val_accuracy, point.val_n or UNKNOWN_N)
+    return train.value - val.value > max(GAP_POINTS, GAP_ERRORS * train.error_of_difference(val))
 
 
 @dataclass(frozen=True)

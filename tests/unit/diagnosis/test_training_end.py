@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from striate.diagnosis.training_end import Outcome, knew_before
+from striate.diagnosis.training_end import Outcome, falls_short_on_val, knew_before
 from tests.patients.moving import inside, point, run
 
 
@@ -36,3 +36,14 @@ def test_knew_before_needs_a_probe_before_the_first_step():
     assert knew_before(run(inside=inside(train_mode_accuracy=(0.6,) * 5)))
     late = inside(train_mode_accuracy=(0.6,) * 5, probe_step=(10, 100, 200, 300, 400))
     assert not knew_before(run(inside=late))
+
+
+def test_falls_short_on_val_needs_points_and_errors():
+    apart = {"val_accuracy": 0.85, "val_n": 1000}
+    assert falls_short_on_val(run(epochs=(point(0.95, **apart),)))
+    assert not falls_short_on_val(run(epochs=(point(0.89, **apart),)))
+    assert not falls_short_on_val(run(epochs=(point(0.95, val_accuracy=0.85, val_n=40),)))
+    assert falls_short_on_val(
+        run(epochs=(point(clean_accuracy=None, train_accuracy=0.95, train_n=1000, **apart),))
+    )
+    assert not falls_short_on_val(run(epochs=()))

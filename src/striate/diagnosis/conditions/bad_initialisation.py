@@ -5,7 +5,7 @@ layer, or units that should differ are equal and will stay so.
 
 Hurts: training begins by undoing the start, and often kills units in doing so; what is equal gets equal gradients and never becomes different.
 
-Rule: training images are not learnt (accuracy surely below 95 %), and before the first step one of these is exact or clear. Equal: in a layer two
+Rule: training images are not learnt (accuracy surely below 95 %) or learnt by heart (above val by 5 points and four standard errors), and before the first step one of these is exact or clear. Equal: in a layer two
 filters have |cosine| > 0.999 in the median. Zero: the weights of the first layer, or of half of the layers, are exactly 0. Loud: the loss is above that
 of a constant answer by more than 1 nat and by half of it; that is only worth knowing unless it is above five times that loss, or steps that are as large as the loss will bear
 move the weights less than half of their length. Drift: through 3 or more
@@ -39,7 +39,7 @@ from striate.diagnosis.case import Case
 from striate.diagnosis.condition import Condition, Opinion, absent, evidence, present, unseen
 from striate.diagnosis.dead_units import rectifiers
 from striate.diagnosis.dynamics import Dynamics
-from striate.diagnosis.training_end import Outcome, knew_before
+from striate.diagnosis.training_end import Outcome, falls_short_on_val, knew_before
 
 __all__ = ["CONDITION"]
 
@@ -62,7 +62,7 @@ def examine(case: Case) -> Opinion:
         return unseen("the network was not seen before its first step")
     if not end.known:
         return unseen("no accuracy on training images was measured")
-    if not end.surely_below(LEARNT):
+    if not end.surely_below(LEARNT) and not falls_short_on_val(case):
         return absent("the training images are learnt")
     if knew_before(case):
         return absent("the network knew some of the task before its first step")
@@ -174,7 +174,7 @@ def _bad(
     network = case.seen.network
     normalised = bool(network and network.normalisations)
     return present(
-        f"The initial weights are bad: {why}, and the training images are not learnt.",
+        f"The initial weights are bad: {why}, and the network learns less than it could.",
         *seen,
         headline="The network is badly initialised.",
         severity="info" if not felt else "critical" if end.at_chance else "warning",

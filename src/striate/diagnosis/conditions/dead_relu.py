@@ -6,7 +6,7 @@ Hurts: the unit takes no part any more; a layer with few live units is a bottlen
 
 Rule: a layer of rectifiers (slope exactly 0 below 0) has more than 40 % of its channels dead at the last three probes, or more than 95 % of them. It is
 warned of when more than half of a layer that was alive before training is dead, or 70 % of one that was not, and training images are not learnt (accuracy
-surely below 95 %), or when a layer is dead as a whole; otherwise it is only worth knowing. Whether the units were dead before the first step, died with one burst of the rate, or little by little is said.
+surely below 95 %) or are learnt by heart (above val by 5 points and four standard errors); otherwise it is only worth knowing. Whether the units were dead before the first step, died with one burst of the rate, or little by little is said.
 
 Origin: 40 and 95 % are the catalogue's, half and 70 % own starting values: small maps
 of few probe images leave up to half of the channels of an untrained layer without one value above 0. Own measurement: runs that end well had at most 46 % of one layer dead (3 to 30 times
@@ -30,7 +30,7 @@ from striate.diagnosis.case import Case
 from striate.diagnosis.condition import Condition, Opinion, absent, evidence, present, unseen
 from striate.diagnosis.dead_units import rectifiers
 from striate.diagnosis.dynamics import Burst, Dynamics
-from striate.diagnosis.training_end import Outcome
+from striate.diagnosis.training_end import Outcome, falls_short_on_val
 
 __all__ = ["CONDITION"]
 
@@ -53,8 +53,9 @@ def examine(case: Case) -> Opinion:
     if not dead:
         return absent(f"at most {percent(max(a.stuck for a in layers))} of a layer's channels stay dead")
     worst = max(dead, key=lambda a: a.stuck)
-    felt = end.surely_below(LEARNT) and any(a.stuck > (MOST_BORN if _born(a) else MOST) for a in dead)
-    serious = felt or worst.stuck > ALL
+    felt = (end.surely_below(LEARNT) or falls_short_on_val(case)) and any(
+        a.stuck > (MOST_BORN if _born(a) else MOST) for a in dead
+    )
     return present(
         _sentence(worst, felt),
         evidence(
@@ -74,7 +75,11 @@ def examine(case: Case) -> Opinion:
             worst.dead[0] if worst.dead else None,
         ),
         headline="Many units are dead.",
-        severity="critical" if end.at_chance and worst.stuck > ALL else "warning" if serious else "info",
+        severity="critical"
+        if felt and end.at_chance and worst.stuck > ALL
+        else "warning"
+        if felt
+        else "info",
         confidence=0.88 if felt else 0.8,
         where=Where(layers=tuple(a.name for a in sorted(dead, key=lambda a: -a.stuck)[:NAMED])),
         onset_step=_onset(worst, moves.inside.probe_step),
@@ -87,7 +92,7 @@ def _lost(layers: Sequence[ActivationSeries]) -> float:
 
 def _sentence(worst: ActivationSeries, felt: bool) -> str:
     what = f"{percent(worst.stuck)} of the channels of {worst.name} are dead: they answer 0 to every image and get no gradient"
-    return f"{what}, and the training images are not learnt." if felt else f"{what}."
+    return f"{what}, and the network learns less than it could." if felt else f"{what}."
 
 
 def _born(layer: ActivationSeries) -> bool:

@@ -26,8 +26,7 @@ from striate.core.wording import percent
 from striate.diagnosis.case import Case
 from striate.diagnosis.condition import Condition, Opinion, absent, evidence, present, unseen
 from striate.diagnosis.dynamics import Dynamics
-from striate.diagnosis.share import Share
-from striate.diagnosis.training_end import UNKNOWN_N, Outcome
+from striate.diagnosis.training_end import Outcome, falls_short_on_val
 
 __all__ = ["CONDITION"]
 
@@ -35,8 +34,6 @@ MOSTLY, LEARNT = 0.5, 0.95
 LAST = 3
 SQUASHING = ("tanh", "sigmoid")
 NAMED = 8
-GAP_POINTS, GAP_ERRORS = 0.05, 4.0
-"""Of overfitting."""
 
 
 def examine(case: Case) -> Opinion:
@@ -54,7 +51,7 @@ def examine(case: Case) -> Opinion:
         )
     worst = max(full, key=lambda a: a.saturated[-1])
     short = end.surely_below(LEARNT)
-    felt = short or (any(a.saturated[0] > MOSTLY for a in full) and _gap(case))
+    felt = short or (any(a.saturated[0] > MOSTLY for a in full) and falls_short_on_val(case))
     cost = (
         ", and the training images are not learnt"
         if short
@@ -80,18 +77,6 @@ def examine(case: Case) -> Opinion:
         confidence=0.88,
         where=Where(layers=tuple(a.name for a in full[:NAMED])),
     )
-
-
-def _gap(case: Case) -> bool:
-    """Whether training images fare better than val by more than max(5 points, 4 SE)."""
-    point = case.last
-    if point is None or point.clean_accuracy is None or point.val_accuracy is None:
-        return False
-    train, val = (
-        Share(point.clean_accuracy, point.clean_n or UNKNOWN_N),
-        Share(point.val_accuracy, point.val_n or UNKNOWN_N),
-    )
-    return train.value - val.value > max(GAP_POINTS, GAP_ERRORS * train.error_of_difference(val))
 
 
 CONDITION = Condition(
