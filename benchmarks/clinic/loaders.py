@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
@@ -57,8 +56,9 @@ class Order:
             return iter(torch.randperm(n).tolist())
         if self.plan.order == "given":
             return iter(range(n))
-        groups = np.array_split(np.arange(n), -(-n // self.plan.batch))
-        return iter([int(i) for g in torch.randperm(len(groups)).tolist() for i in groups[g]])
+        starts = torch.randperm(n // self.plan.batch).tolist()
+        whole = [start * self.plan.batch + i for start in starts for i in range(self.plan.batch)]
+        return iter([*whole, *range(len(whole), n)])  # what fills no batch comes last
 
 
 class Slices:

@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from benchmarks.clinic import harm as proof
 from benchmarks.clinic import score as scoring
 from benchmarks.clinic import tables
 from benchmarks.clinic.cases import Case
@@ -137,6 +138,24 @@ def harm_of(**more) -> Harm:
 )
 def test_harm(more, harmful):
     assert harm_of(**more).harmful is harmful
+
+
+def test_no_more_pairs_are_run_of_what_does_nothing(monkeypatch):
+    known = {(case.kind, case.name, case.seed): 0.9 for pair in pairs_of([THIN]) for case in pair}
+    known |= {("fault", "rate-high", seed): 0.1 for seed in range(5)}
+    made = {key: value for key, value in known.items() if key[2] == 0}
+    monkeypatch.setattr(proof, "accuracy", lambda case: made.get((case.kind, case.name, case.seed)))
+
+    def run(todo, do, jobs):
+        made.update({key: known[key] for key in ((c.kind, c.name, c.seed) for c in todo)})
+
+    monkeypatch.setattr(proof, "in_turn", run)
+    proof.harm_all([THIN, HIGH])
+    assert proof.harm(THIN).pairs == 2
+    assert proof.harm(THIN).futile
+    assert proof.harm(HIGH).pairs == 5
+    assert proof.harm(HIGH).harmful
+    assert not proof.harm(THIN).harmful
 
 
 def test_paired_p():
