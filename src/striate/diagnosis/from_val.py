@@ -1,4 +1,4 @@
-"""Which conditions look like these curves of val beside train: told by when they came apart.
+"""Which conditions look like these curves of val beside train: when they came apart tells.
 
 A gap that was there from the first is in how val is made; a later one in what is learnt by heart. All numbers are own starting values. Knows nothing
 about runs without val figures.
