@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from striate.core.observation_records import Setting
 from striate.diagnosis.conditions.learning_rate_too_low import CONDITION
 from tests.patients.moving import activation, inside, layer, point, run
@@ -27,6 +29,15 @@ def test_sick_adam_with_a_large_epsilon_says_so():
     adam = setting(optimizer="Adam", epsilon=1.0)
     found = CONDITION.examine(run(inside=CRAWLING, setting=adam))
     assert any(e.name == "epsilon" for e in found.evidence)
+
+
+def test_sick_an_epsilon_larger_than_the_gradients():
+    """|g| = 0.1 over 1000 entries: 0.0032 each."""
+    found = CONDITION.examine(run(setting=setting(optimizer="AdamW", epsilon=0.1)))
+    assert (found.state, found.severity) == ("suspected", "warning")
+    assert found.evidence[0].value == pytest.approx(0.1 / (0.1 / 1000**0.5))
+    for usual in (setting(optimizer="AdamW", epsilon=1e-8), setting(optimizer="RMSprop", epsilon=0.1)):
+        assert CONDITION.examine(run(setting=usual)).state == "absent"
 
 
 def test_healthy_hard_task_at_a_tuned_rate():

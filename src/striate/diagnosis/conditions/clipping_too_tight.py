@@ -86,7 +86,7 @@ CONDITION = Condition(
             settings={"clip_grad": None},
         ),
     ),
-    explains=("learning-rate-too-low", "underfitting", "stopped-too-early", "schedule-fault"),
+    explains=("learning-rate-too-low", "underfitting", "stopped-too-early"),
     rivals=("learning-rate-too-low", "vanishing-gradient"),
     probe="A paired run with ten times the limit.",
 )

@@ -7,7 +7,8 @@ Hurts: the network stays close to its random start; the same number of steps at 
 Rule: training images are not learnt (accuracy surely below 95 %, more than a tenth of a constant answer's loss left), and over the whole run the
 weights of the median layer could move at most half of their own length (|dw| / |w| for each unit of rate, times the sum of all rates), and at the mean rate
 curvature takes back less than a tenth of what the slope promises on the batch of a step, so that a larger step would have gone further. Established
-when it is less than a fiftieth, the way is at most 0.15 and three steps were sampled.
+when it is less than a fiftieth, the way is at most 0.15 and three steps were sampled. Also suspected, where images are not learnt: an epsilon of Adam that is larger
+than the root mean square of the gradient's entries, so that it and not the gradient sets the size of steps.
 
 Origin: own measurement, 12 hosts (digits, shapes, MNIST and CIFAR-10 at 14 and 16 pixels; plain, batch-norm, group-norm and residual nets, an MLP;
 SGD with and without momentum, Adam, AdamW; constant, cosine, one-cycle, warm-up; batches of 16 to 256), rates of 1/300 to 100 of a tuned one.
@@ -25,12 +26,14 @@ Knows nothing about why steps are small: clipping and a large epsilon are looked
 
 from __future__ import annotations
 
+import numpy as np
+
 from striate.core.diagnosis_records import Evidence, Remedy
 from striate.core.wording import percent, significant
 from striate.diagnosis.case import Case
 from striate.diagnosis.condition import Condition, Opinion, absent, evidence, present, suspected, unseen
 from striate.diagnosis.dead_units import rectifiers
-from striate.diagnosis.dynamics import Dynamics
+from striate.diagnosis.dynamics import Dynamics, median
 from striate.diagnosis.training_end import Outcome, knew_before
 
 __all__ = ["CONDITION"]
@@ -63,6 +66,9 @@ def examine(case: Case) -> Opinion:
             "the network could do some of the task before its first step: small steps are usual in fine-tuning"
         )
     path = moves.path * moves.planned_share
+    size = _gradient_size(moves)
+    if _epsilon(case) > size and path >= FAR:
+        return _drowned(_epsilon(case), size)
     if not path < FAR:
         return absent(f"the weights could move {significant(path, 2)} times their own length")
     bend = moves.mean_bend
@@ -107,11 +113,46 @@ def _evidence(case: Case, moves: Dynamics, path: float) -> list[Evidence]:
         evidence(taken, "bend", bend, reference=BENT),
         evidence(ratio, "update_ratio", moves.ratio),
     ]
-    epsilon = case.seen.setting.epsilon
-    if epsilon is not None and epsilon >= EPSILON and "adam" in case.seen.setting.optimizer.lower():
+    epsilon = _epsilon(case)
+    if epsilon >= EPSILON:
         small = f"epsilon is {significant(epsilon)}, which makes the steps of Adam small"
         seen.append(evidence(small, "epsilon", epsilon, reference=1e-8))
     return seen
+
+
+def _epsilon(case: Case) -> float:
+    """Adam's, 0 where it is another optimiser or not known."""
+    setting = case.seen.setting
+    return setting.epsilon or 0.0 if "adam" in setting.optimizer.lower() else 0.0
+
+
+def _gradient_size(moves: Dynamics) -> float:
+    """Root mean square of a gradient's entries, in the median layer and step: what Adam divides by, about."""
+    counts = np.array([[layer.parameters] for layer in moves.layers], dtype=np.float64)
+    return median((moves.grad / np.sqrt(counts)).ravel())
+
+
+def _drowned(epsilon: float, size: float) -> Opinion:
+    return suspected(
+        f"Adam adds an epsilon of {significant(epsilon)} to gradients of about {significant(size, 2)} before it divides by them: steps no longer have their usual "
+        "size, and shrink with the gradient.",
+        evidence(
+            f"epsilon is {significant(epsilon / size, 2)} times the size of a gradient's entries",
+            "epsilon_over_gradient",
+            epsilon / size,
+            reference=1.0,
+        ),
+        headline="Adam's epsilon makes the steps too small.",
+        severity="warning",
+        confidence=0.65,
+        remedies=(
+            Remedy(
+                change="Use the usual epsilon of 1e-8.",
+                effect="every weight moves by about the rate",
+                cost="none",
+            ),
+        ),
+    )
 
 
 def _factor(bend: float) -> int:
@@ -143,7 +184,7 @@ CONDITION = Condition(
     group="dynamics",
     examine=examine,
     remedies=(Remedy(change="Try a learning rate 10 times as high.", cost="none"),),
-    explains=("underfitting", "stopped-too-early", "schedule-fault"),
+    explains=("underfitting", "stopped-too-early"),
     rivals=("stopped-too-early", "vanishing-gradient", "clipping-too-tight", "bad-initialisation"),
     probe="A paired run at 10 times the rate for as many steps: it lowers the training loss at least twice as far.",
 )
