@@ -45,15 +45,17 @@ from the modules in `src/striate/diagnosis/conditions`; edit those.
 
 
 def paragraphs(condition: Condition) -> dict[str, str]:
-    """The first line of a condition's module as ``""``, and each named paragraph. Raises ValueError where one is missing or twice."""
+    """What opens a condition's module as ``""``, and each named paragraph. Raises ValueError where one is missing or twice."""
     text = sys.modules[_module(condition)].__doc__ or ""
-    found = {"": text.strip().split("\n\n")[0]}
-    for block in re.split(r"\n\s*\n", text.strip())[1:]:
+    found = {"": ""}
+    for block in re.split(r"\n\s*\n", text.strip()):
         name = next((name for name in PARAGRAPHS if block.startswith(f"{name}: ")), "")
         if name and name in found:
             raise ValueError(f"{_module(condition)}: the docstring has {name}: twice")
         if name:
             found[name] = block.removeprefix(f"{name}: ")
+        elif len(found) == 1:  # what stands before the first of them is the opening
+            found[""] = f"{found['']} {block}"
     missing = [name for name in PARAGRAPHS if name not in found]
     if missing:
         raise ValueError(f"{_module(condition)}: the docstring lacks {', '.join(missing)}")

@@ -1,4 +1,4 @@
-"""Frozen records of a judgement: findings with evidence, what was ruled out, and the diagnosis they make together.
+"""Frozen records of a judgement: findings with evidence, and what they come to.
 
 Severities: info is worth knowing; warning costs accuracy or trust; critical makes the run worthless as it stands. Knows nothing about
 how anything was measured or decided.

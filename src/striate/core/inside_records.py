@@ -1,4 +1,4 @@
-"""Frozen records of what was seen inside a network and its loop while it trained: layers, updates, modes, outputs.
+"""Frozen records of what was seen inside a network and its loop while it trained.
 
 Series are columns: the tuples of one record have one entry for each sampled step, NaN where nothing was read. Norms are L2.
 Knows nothing about torch, or about which numbers are good.

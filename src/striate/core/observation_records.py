@@ -1,6 +1,6 @@
-"""Frozen records of what was seen of a training run, whoever ran it: the one thing that judging reads.
+"""Frozen records of what was seen of a training run, whoever ran it.
 
-Three sources write an `Observation`: striate's own training, `striate.attach` on anyone's loop, and logs that other tools
+They are the one thing that judging reads. Three sources write an `Observation`: striate's own training, `striate.attach` on anyone's loop, and logs that other tools
 wrote. They see more or less of a run, and a part that was not seen is None or empty, never a made-up number. Accuracies are
 shares in [0, 1], losses are in nats per image, times are seconds, epochs and steps count from 1. Knows nothing about
 torch, files, or what is good or bad.

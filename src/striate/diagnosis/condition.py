@@ -1,4 +1,4 @@
-"""What a condition is: a named thing that can be wrong with a run, and the examination that tells.
+"""What a condition is: a thing that can be wrong with a run, and how one tells.
 
 A condition is one module of `striate.diagnosis.conditions` with a `CONDITION`; its page under docs/conditions is made from the
 docstring of that module, which has the paragraphs listed in `PARAGRAPHS`. An examination reads a `Case` and

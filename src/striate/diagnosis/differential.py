@@ -1,4 +1,4 @@
-"""From opinions to one diagnosis: what comes first, what explains what, what was ruled out.
+"""From opinions to one diagnosis: what comes first, what explains what.
 
 Order: integrity, data, dynamics, capacity, efficiency; what is established before what is suspected, what is only worth knowing last. A finding that
 another one explains is secondary and stands after all causes. Knows nothing about how an opinion was reached.

@@ -6,8 +6,10 @@ Knows nothing about terminals, nor about how a condition is recognised.
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 
 from striate.core.diagnosis_records import Diagnosis
+from striate.core.errors import StriateError
 from striate.core.observation_records import Observation
 from striate.core.observed_run import observation_of
 from striate.core.records import Notice
@@ -17,7 +19,7 @@ from striate.diagnosis.with_audit import with_audit
 from striate.training.run_audit import BEST, audit_of
 from striate.training.run_files import read_data, read_notices, read_observation, read_run, read_settings
 
-__all__ = ["judge", "keep_judgement", "observe"]
+__all__ = ["judge", "judge_or_say", "keep_judgement", "observe"]
 
 ACROSS = frozenset({"duplicate-across-splits"})
 """The notices that say something of a run, not only of a file."""
@@ -47,6 +49,17 @@ def keep_judgement(folder: RunFolder, seen: Observation) -> Diagnosis:
     folder.write_text("observation.json", seen.to_json(indent=None) + "\n")
     folder.write_text("diagnosis.json", found.to_json() + "\n")
     return found
+
+
+def judge_or_say(folder: RunFolder, seen: Callable[[], Observation], say: Callable[[str], None]) -> None:
+    """Judge and keep; where a rule breaks, say so: what was trained must not be lost for it. Raises CannotWrite, DiskFull."""
+    try:
+        keep_judgement(folder, seen())
+    except StriateError:
+        raise
+    except Exception as error:  # noqa: BLE001 - of the many rules any may be wrong in any way
+        said = f"{type(error).__name__}: {error}"
+        say(f"Judging the run failed ({said}). All else is saved; please report it.")
 
 
 def _notices(folder: RunFolder) -> tuple[Notice, ...] | None:

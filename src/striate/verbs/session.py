@@ -46,7 +46,7 @@ from striate.training.state import RunState
 from striate.training.surroundings import surroundings
 from striate.training.watchers import SILENT_WATCHER, Watcher
 from striate.training.weights import WeightsHeader, write_weights
-from striate.verbs.judging import keep_judgement
+from striate.verbs.judging import judge_or_say
 from striate.verbs.live import Live, shown_by
 
 __all__ = ["Session"]
@@ -273,13 +273,7 @@ class Session:
 
     def _judge(self, journal: Journal) -> None:
         """observation.json and diagnosis.json of the run as its record has it now."""
-        try:
-            keep_judgement(self.folder, self._observation(journal.record))
-        except StriateError:
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever is wrong with a rule must not cost what was trained
-            said = f"{type(error).__name__}: {error}"
-            self.progress.say(f"Judging the run failed ({said}). All else is saved; please report it.")
+        judge_or_say(self.folder, lambda: self._observation(journal.record), self.progress.say)
 
     def _observation(self, record: RunRecord, *, deep: bool = True) -> Observation:
         """`deep`: images and labels are compared, too, which takes a moment."""

@@ -1,12 +1,19 @@
-"""The conditions, one module each; adding one is adding a file. Knows nothing about the order in which they are sought."""
+"""The conditions, one module each; adding one is adding a file.
+
+Knows nothing about the order in which they are sought.
+"""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
 from functools import cache
+from typing import TYPE_CHECKING
 
-from striate.diagnosis.condition import GROUPS, Condition
+from striate.diagnosis.condition import GROUPS
+
+if TYPE_CHECKING:
+    from striate.diagnosis.condition import Condition
 
 __all__ = ["all_conditions"]
 

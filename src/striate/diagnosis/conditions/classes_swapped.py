@@ -40,6 +40,9 @@ IN_TRAIN = 0.5
 FITTED = 0.5
 HALF = 0.5
 
+ONE_MAP = "Use one class-to-number map for both splits, stored with the weights; look at a few images of the named classes."
+COST = "none if val is wrong; training again if train is"
+
 Counts = NDArray[np.float64]
 
 
@@ -132,9 +135,7 @@ def _found(case: Case, val: Counts, moved: list[int], target: list[int]) -> Opin
         where=Where(classes=tuple(name(c) for c in moved)),
         remedies=(
             Remedy(
-                change="Use one class-to-number map for both splits, stored with the weights; look at a few images of the named classes.",
-                effect=f"val accuracy rises by about {points(gain)} points",
-                cost="none if val is wrong; training again if train is",
+                change=ONE_MAP, effect=f"val accuracy rises by about {points(gain)} points", cost=COST
                 risk=f"{percent(share)} of val is concerned: find out which side is right first",
             ),
         ),
@@ -147,7 +148,7 @@ CONDITION = Condition(
     title="Classes are swapped",
     group="data",
     examine=examine,
-    remedies=(),
+    remedies=(Remedy(change=ONE_MAP, effect="val says what the network can do", cost=COST),),
     explains=(
         "overfitting",
         "late-overfitting",

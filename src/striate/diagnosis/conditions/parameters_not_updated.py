@@ -1,4 +1,6 @@
-"""Parameters that should learn and do not: left out of the optimiser, cut off from the loss, or never stepped.
+"""Parameters that should learn and do not.
+
+They are left out of the optimiser, cut off from the loss, or never stepped.
 
 Means: some weights of the network want a gradient and are the same, bit by bit, after many optimiser steps.
 
