@@ -13,7 +13,7 @@ from typing import NamedTuple
 from striate.core.wording import percent, points, significant
 from striate.diagnosis.case import Case
 from striate.diagnosis.curve_words import levels_words
-from striate.diagnosis.curves import Curves
+from striate.diagnosis.curves import Array, Curves
 from striate.diagnosis.divergence import MOVE_ERRORS, MOVE_POINTS, fall
 from striate.diagnosis.progress import at_chance
 from striate.diagnosis.share import Share
@@ -25,6 +25,7 @@ __all__ = [
     "impossible_loss",
     "lost_again",
     "says_non_finite",
+    "too_small",
     "val_above",
     "worse_in_eval",
 ]
@@ -103,14 +104,19 @@ def impossible_loss(c: Curves) -> Break | None:
             )
         if not c.has(accuracy):
             continue
-        least, got = (1 - c.end(accuracy)) * math.log(2), c.end(loss)
-        if got < ROUNDING * least:
+        if too_small(c, loss, accuracy):
+            least, got = (1 - c.end(accuracy)) * math.log(2), c.end(loss)
             return Break(
                 f"The {name} loss is too small for the {name} accuracy.",
                 f"With {percent(c.end(accuracy))} right, a cross-entropy is at least {significant(least)}, and {name} loss is {significant(got)}: "
                 "the loss is another one, or one of the two figures is wrong.",
             )
     return None
+
+
+def too_small(c: Curves, loss: Array, accuracy: Array) -> bool:
+    """Whether a loss ends below (1 - accuracy) ln 2, which no cross-entropy does."""
+    return c.end(loss) < ROUNDING * (1 - c.end(accuracy)) * math.log(2)
 
 
 def worse_in_eval(c: Curves) -> Break | None:

@@ -17,6 +17,7 @@ from striate.diagnosis.breaks import (
     impossible_loss,
     lost_again,
     says_non_finite,
+    too_small,
     worse_in_eval,
 )
 from striate.diagnosis.case import Case
@@ -104,7 +105,14 @@ def _wrong_loss(c: Curves) -> Names:
         if right >= SUM_ACCURACY and got > SUM_TIMES * math.log(c.classes) and not loss_risen(c):
             return ("wrong-loss", "metric-disagrees", "input-not-scaled")
     if impossible_loss(c):
-        return ("wrong-loss", "metric-disagrees")
+        # A loss that is not what it seems shows on train as well; on val alone it is one of the two figures.
+        trained = c.has(c.train_loss) and c.has(c.train)
+        other = not trained or too_small(c, c.train_loss, c.train)
+        return (
+            ("wrong-loss", "metric-disagrees")
+            if other
+            else ("metric-disagrees", "wrong-loss", "class-imbalance")
+        )
     return ()
 
 

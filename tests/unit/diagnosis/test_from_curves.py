@@ -134,3 +134,46 @@ def test_losses_alone():
 
 def test_nothing_seen():
     assert candidates(case()) == ()
+
+
+def seen(clean, val, **more: Any) -> tuple[str, ...]:
+    return candidates(case(epochs=observed(clean, val, **more), setting=setting(source="log", val_n=0)))
+
+
+def test_a_gap_from_the_first_is_told_by_what_the_losses_say():
+    """In proportion from the first: by heart comes later. Two losses that agree put it down to the counting."""
+    clean = towards(0.1, 0.86, N, 4)
+    part = [0.7 * v for v in clean]
+    loss = [-math.log(max(v, 0.02)) for v in clean]
+    assert seen(clean, part, train_loss=loss, val_loss=loss)[0] == "metric-disagrees"
+    assert "classes-swapped" in seen(clean, part, train_loss=loss, val_loss=[3 * v + 1 for v in loss])
+    late = [min(v, 0.6) for v in clean]
+    assert "metric-disagrees" not in seen(clean, late)
+
+
+def test_better_on_val_than_on_clean_training_images_is_their_labels():
+    assert seen(towards(0.1, 0.5, N, 8), towards(0.1, 0.72, N, 8))[0] == "label-noise"
+
+
+def test_from_far_above_guessing_and_learning_is_a_matter_of_scale():
+    names = seen(
+        towards(0.1, 0.4, N),
+        towards(0.1, 0.38, N),
+        train_loss=towards(450, 20, N),
+        val_loss=towards(450, 20, N),
+    )
+    assert names[:2] == ("bad-initialisation", "input-not-scaled")
+
+
+def test_a_loss_that_came_to_rest_is_a_rate_that_ran_out():
+    loss = [2.302, 2.299, 2.298, *[2.2975] * 17]
+    assert stuck(loss)[0] == "schedule-fault"
+
+
+def test_only_a_bias_learns_or_small_steps_do():
+    flattening = [LN10 - 0.007 * (1 - math.exp(-i / 4)) for i in range(N)]
+    assert stuck(flattening)[:2] == ("dead-relu", "bad-initialisation")
+    assert stuck([LN10 - 0.0003 * i for i in range(N)])[0] == "learning-rate-too-low"
+    # The same shape beyond the entropy of the labels was learnt from images.
+    deep = [LN10 - 0.06 * (1 - math.exp(-i / 4)) for i in range(N)]
+    assert stuck(deep)[0] == "learning-rate-too-low"
