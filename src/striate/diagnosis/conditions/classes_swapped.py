@@ -135,7 +135,9 @@ def _found(case: Case, val: Counts, moved: list[int], target: list[int]) -> Opin
         where=Where(classes=tuple(name(c) for c in moved)),
         remedies=(
             Remedy(
-                change=ONE_MAP, effect=f"val accuracy rises by about {points(gain)} points", cost=COST
+                change=ONE_MAP,
+                effect=f"val accuracy rises by about {points(gain)} points",
+                cost=COST,
                 risk=f"{percent(share)} of val is concerned: find out which side is right first",
             ),
         ),
