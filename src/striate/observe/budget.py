@@ -1,7 +1,8 @@
 """How much time watching may take: a share of the loop's own time, plus a little at the start.
 
 Every look has a cost that is learnt as it goes; a look is taken only when the budget affords it. So a slow look is taken seldom, a cheap
-one often, and a loop of fast steps is looked at less. Knows nothing about what is looked at.
+one often, and a loop of fast steps is looked at less. Time is the thread's own, so that a machine busy with other things changes
+nothing. Knows nothing about what is looked at.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class Budget:
         self,
         share: float = SHARE,
         allowance: float = ALLOWANCE,
-        clock: Callable[[], float] = time.perf_counter,
+        clock: Callable[[], float] = time.thread_time,
     ) -> None:
         """`share` of the loop's time may be spent; infinity means that everything is always looked at."""
         self._share = 0.0 if math.isinf(share) else share

@@ -7,27 +7,21 @@ off and said. Knows nothing about verdicts.
 
 from __future__ import annotations
 
-import time
+import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import nn
 
-from striate.core.inside_records import NetworkSeen
 from striate.core.observation_records import Declared, Observation
-from striate.observe.autocast_state import AutocastState
 from striate.observe.batch_parts import Parts, parts
 from striate.observe.budget import Budget
-from striate.observe.calling import as_called
-from striate.observe.clean_images import LEAST, CleanImages
 from striate.observe.data_watch import DataWatch
 from striate.observe.hooks import listen, unwrapped
-from striate.observe.inside import InsideWatch
+from striate.observe.looks import Looks, called_with
 from striate.observe.loop_watch import ModesWatch, ParametersWatch, stale_gradients
-from striate.observe.network_seen import network_seen
 from striate.observe.outputs_of import logits_of
 from striate.observe.outputs_watch import Pending
 from striate.observe.pace import Pace
@@ -78,19 +72,16 @@ class Observer:
         self.reader = StepReader()
         self.parameters = ParametersWatch(self.model, self.optimizers)
         self.modes = ModesWatch(self.model)
-        self.inside = InsideWatch(self.model, self.optimizers)
-        self.data, self.clean = DataWatch(names=names), CleanImages()
-        self.network: NetworkSeen | None = None
+        self.looks = Looks(self.model, self.optimizers, self.shield, self.pace.looks)
+        self.data = DataWatch(names=names)
         self.passes, self.count = Passes(), Counter[str]()
         self.known: dict[str, Any] = {}
         """Facts for `Setting`, by its field names."""
         self.logged: list[tuple[int, float]] = []
-        self._busy = self._looking = False
+        self._looking = False
         self._batch: Parts | None = None
         self._images: torch.Tensor | None = None
-        self._example: torch.Tensor | None = None
         self._forwards = self._backwards = 0
-        self._autocast, self._keyword = AutocastState(), ""
         self._slept = False
         self._waited = self._waited_since = self._worked_since = 0.0
         self.detach = listen(model, self.optimizers, self)
@@ -105,9 +96,28 @@ class Observer:
         return WatchedLoader(
             loader,
             began=lambda: self.shield.run("passes", self._began, split, loader),
-            came=lambda batch, waited: self._came(split, batch, waited),
-            ended=lambda whole: self.shield.run("passes", self._ended, split, loader, whole),
+            came=lambda batch, waited: self.batch(split, batch, waited),
+            ended=lambda whole: self.end_pass(split, loader, whole=whole),
         )
+
+    def begin_pass(self, split: str, loader: Iterable[Any]) -> None:
+        """A pass over `loader` begins, whose batches are told one by one: for who has no line of the loop to wrap."""
+        self.shield.run("loader", self._describe, loader, split)
+        self.shield.run("passes", self._began, split, loader)
+
+    def batch(self, split: str, batch: Any, waited: float | None = None) -> None:
+        """A batch has come, and goes through the network next. `waited`: seconds until it was there; None where nobody timed it."""
+        if split == "train" and not self._forwards:
+            self.pace.begin_step(self.count["steps"] + 1)
+        if split == "val" or self.pace.awake:
+            self.shield.run("batches", self._take, split, batch, waited)
+        else:
+            self._batch, self._slept = None, True
+            self.passes.batch(split, 0)
+
+    def end_pass(self, split: str, loader: Iterable[Any], *, whole: bool = True) -> None:
+        """A pass has ended; `whole` is False when the loop broke off."""
+        self.shield.run("passes", self._ended, split, loader, whole)
 
     def log(self, values: Mapping[str, Any]) -> None:
         """What the loop says itself, by the names of `EpochPoints.log`."""
@@ -120,15 +130,16 @@ class Observer:
         """
         self.shield.run("reading", self.reader.read)
         if deep:
-            self.shield.run("clean", self._score_clean, self.clean.n)
-            if self.network is None and self._example is not None:
-                self.shield.run("network", self._walk)
+            step = self.count["steps"]
+            self.shield.run("clean", self.looks.score_clean, self.reader.points, step, all_of_them=True)
+            self.shield.run("inside", self.looks.probe, step)
+            self.shield.run("network", self.looks.walk)
         return summary(
             Watched(
                 reader=self.reader,
                 parameters=self.parameters,
                 modes=self.modes,
-                inside=self.inside,
+                inside=self.looks.inside,
                 data=self.data,
                 passes=self.passes,
                 optimizers=self.optimizers,
@@ -136,7 +147,7 @@ class Observer:
                 known=self.known,
                 logged=self.logged,
                 declared=self.declared,
-                network=self.network,
+                network=self.looks.network,
                 problems=self.shield.problems,
                 deep=deep,
             )
@@ -148,11 +159,6 @@ class Observer:
             if name in numbers:
                 self.logged.append((self.count["steps"], numbers[name]))
         self.reader.points.log(numbers)
-
-    def _walk(self) -> None:
-        assert self._example is not None
-        with self._quiet():
-            self.network = network_seen(self.model, self._example)
 
     # -- loaders -----------------------------------------------------------------------------------------------
 
@@ -170,22 +176,13 @@ class Observer:
             if self.reader.points.train.n:
                 self.reader.points.end_training(**self._now())
 
-    def _came(self, split: str, batch: Any, waited: float) -> None:
-        if split == "train" and not self._forwards:
-            self.pace.begin_step(self.count["steps"] + 1)
-        if split == "val" or self.pace.awake:
-            self.shield.run("batches", self._take, split, batch, waited)
-        else:
-            self._batch, self._slept = None, True
-            self.passes.batch(split, 0)
-
-    def _take(self, split: str, batch: Any, waited: float) -> None:
+    def _take(self, split: str, batch: Any, waited: float | None) -> None:
         self._leftover()
         found = parts(batch)
         self._batch, self._images = found, None
         self.passes.batch(split, found.size)
         if split == "train":
-            self._waited += waited
+            self._waited += math.nan if waited is None else waited
         if found.kind not in ("classes", "shares"):
             self.shield.say(REFUSED[found.kind])
             self.count["refused"] += 1
@@ -201,7 +198,8 @@ class Observer:
             self.reader.read()
             if self.reader.points.end_validation(**self._now()):
                 self._waited_since = self._worked_since = 0.0
-                self.shield.run("clean", self._score_clean, self._affordable())
+                step = self.count["steps"]
+                self.shield.run("clean", self.looks.score_clean, self.reader.points, step, all_of_them=False)
 
     def _leftover(self) -> None:
         """A batch that never went through the network is still a batch of data."""
@@ -228,12 +226,12 @@ class Observer:
 
     def forward_done(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], output: Any) -> None:
         """The root module was called."""
-        if not self._busy and (self.pace.awake or self.passes.split != "train"):
+        if not self.looks.busy and (self.pace.awake or self.passes.split != "train"):
             self.shield.run("forward passes", self._forward, args, kwargs, output)
 
     def _forward(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], output: Any) -> None:
         logits = logits_of(output)
-        images, self._keyword = _images_of(args, kwargs)
+        images, self.looks.keyword = called_with(args, kwargs)
         if logits is None or logits.ndim != 2 or images is None:
             self.shield.say("the model's output holds no (N, K) tensor of class scores")
             return
@@ -265,14 +263,14 @@ class Observer:
             self.modes.look_train()
         if targets is None:
             return
-        pending = Pending(step, logits.detach(), targets, scaled=self._autocast.scales)
+        pending = Pending(step, logits.detach(), targets, scaled=self.looks.autocast.scales)
         self.reader.train(pending, self._input_sum(images))
         if _in_window(step):
             logits.register_hook(lambda g: self._backward_began(pending, g))
         if self._images is None:
             self._see("train", images, targets, logits.detach())
             if self.passes.number("train") == 1:
-                self.clean.take(images, targets.to(images.device), self.passes.batches("train"))
+                self.looks.clean.take(images, targets.to(images.device), self.passes.batches("train"))
         self._images = images
 
     def _input_sum(self, images: torch.Tensor) -> torch.Tensor | None:
@@ -297,19 +295,14 @@ class Observer:
 
     def _first(self, images: torch.Tensor, targets: torch.Tensor | None) -> None:
         """Before the first step: what the network is like."""
-        self._autocast = AutocastState.now(images.device)
-        self._example = images[:2].clone()
-        self.known["lr"] = self._lr()
-        self.known["amp"] = self._autocast.scales
         self.parameters.start()
-        if targets is not None:
-            with self._quiet(), self.pace.looks.paying("start"):
-                self.shield.run("inside", self.inside.start, images, targets.to(images.device))
+        self.looks.start(images, targets)
+        self.known |= {"lr": self._lr(), "amp": self.looks.autocast.scales}
 
     # -- backward and step -------------------------------------------------------------------------------------
 
     def _backward_began(self, pending: Pending, gradient: torch.Tensor) -> None:
-        if not self._busy:
+        if not self.looks.busy:
             self.shield.run("backward passes", self._backward, pending, gradient)
 
     def _backward(self, pending: Pending, gradient: torch.Tensor) -> None:
@@ -333,21 +326,16 @@ class Observer:
         self.reader.rate(step, lr)
         if self._looking or step <= 2:
             self.parameters.look()
-        if self._looking and self.pace.looks.affords("inside"):
-            self.count["inside_open"] = 1
-            with self._quiet(), self.pace.looks.paying("inside"):
-                self.shield.run("inside", self._look_inside, step, lr)
+        if self._looking:
+            self._note_norm(step)
+            self.looks.before_step(
+                self._images, self._batch.targets if self._batch else None, step=step, lr=lr
+            )
 
-    def _look_inside(self, step: int, lr: float) -> None:
+    def _note_norm(self, step: int) -> None:
         gradients = [p.grad for p in self.model.parameters() if p.grad is not None]
         if gradients:
             self.reader.columns.put(step, grad_norm=float(torch.nn.utils.get_total_norm(gradients)))
-        images, targets = self._images, self._batch.targets if self._batch else None
-        if self._forwards != 1 or images is None or targets is None:
-            images = targets = None
-        else:
-            targets = targets.to(images.device)
-        self.inside.before_step(images, targets, step=step, lr=lr)
 
     def step_ended(self, optimizer: torch.optim.Optimizer) -> None:
         """The weights have changed."""
@@ -363,19 +351,14 @@ class Observer:
             self.shield.say(UNHEARD)
         self.count["val_updates"] += self.passes.split == "val"
         self.count["window_steps"] += _in_window(step)
-        if self.count.pop("inside_open", 0):
-            with self._quiet(), self.pace.looks.paying("after"):
-                self.shield.run("inside", self.inside.after_step, step=step)
-        if due(step) and self.pace.looks.affords("probe"):
-            with self._quiet(), self.pace.looks.paying("probe"):
-                self.shield.run("inside", self.inside.probe, step=step)
+        self.looks.after_step(step, due=due(step))
         self._forwards = self._backwards = 0
         if len(self.reader) >= (FEW if step <= WINDOW else MANY):
             with self.pace.looks.paying("read"):
                 self.reader.read()
 
     def _time(self, step: int) -> None:
-        seconds = self.pace.end_step(self.shield.settle())
+        seconds = self.pace.end_step(*self.shield.settle())
         if seconds is not None and step == self.count["timed"] + 1:
             self.reader.columns.put(step, seconds=seconds, wait=self._waited)
             self._waited_since += self._waited
@@ -388,45 +371,14 @@ class Observer:
         return max((rate(o) for o in self.optimizers), default=0.0)
 
     def _now(self) -> dict[str, Any]:
-        wait = self._waited_since / self._worked_since if self._worked_since else None
+        share = self._waited_since / self._worked_since if self._worked_since else math.nan
+        wait = None if math.isnan(share) else share
         return {"epoch": self.passes.epoch, "step": self.count["steps"], "lr": self._lr(), "wait": wait}
-
-    def _affordable(self) -> int:
-        """Images whose evaluation the budget pays for."""
-        balance, each = self.pace.looks.balance, self.pace.looks.costs.get("clean")
-        if balance <= 0:
-            return 0
-        return 2 * LEAST if each is None else int(min(balance / each, self.clean.n))
-
-    def _score_clean(self, most: int) -> None:
-        begin = time.perf_counter()
-        with self._quiet():
-            n = self.clean.score(self.inside, self.reader.points, self.count["steps"], most)
-        if n:
-            self.pace.looks.pay(time.perf_counter() - begin, "clean", n)
-
-    @contextmanager
-    def _quiet(self) -> Iterator[None]:
-        """The network is called by us: the hooks say nothing, autocast is the loop's."""
-        before, self._busy = self._busy, True
-        try:
-            with self._autocast.again(), as_called(self.model, self._keyword):
-                yield
-        finally:
-            self._busy = before
 
 
 def _followed(number: int) -> bool:
     """Whether every batch of this pass is noted: the first four, then the 8th, 16th, ..."""
     return number <= ALL_PASSES or number & (number - 1) == 0
-
-
-def _images_of(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[torch.Tensor | None, str]:
-    """The first tensor that the network was called with, and its name where it has one."""
-    for value in args:
-        if isinstance(value, torch.Tensor):
-            return value, ""
-    return next(((v, name) for name, v in kwargs.items() if isinstance(v, torch.Tensor)), (None, ""))
 
 
 def _in_window(step: int) -> bool:

@@ -29,7 +29,7 @@ class Pace:
         self.looks = budget
         self.awake = True
         self._left = 0
-        self._mark: float | None = None
+        self._mark: tuple[float, float] | None = None
         self._charged = 0.0
 
     def begin_step(self, step: int) -> None:
@@ -41,20 +41,20 @@ class Pace:
         if self.awake and step > ALWAYS:
             self._left = RUN - 1
 
-    def end_step(self, own: float) -> float | None:
-        """A followed step has ended, and watching took `own` seconds since the last one. Returns the loop's own seconds since the last
-        followed step; None where that is not one step.
+    def end_step(self, own_wall: float, own_thread: float) -> float | None:
+        """A followed step has ended; watching took so long since the last one. Returns the loop's own seconds on the wall clock since the
+        last followed step; None after a pause.
         """
-        now = time.perf_counter()
+        wall, thread = time.perf_counter(), time.thread_time()
         charged = self.looks.spent + self.data.spent
-        rest = max(own - (charged - self._charged), 0.0)
+        self.steps.pay(max(own_thread - (charged - self._charged), 0.0), "step")
         self._charged = charged
-        self.steps.pay(rest, "step")
-        seconds = None if self._mark is None else max(now - self._mark - own, 0.0)
-        self._mark = now
-        if seconds is not None:
+        seconds = None
+        if self._mark is not None:
+            seconds = max(wall - self._mark[0] - own_wall, 0.0)
             for budget in (self.looks, self.data, self.steps):
-                budget.earn(seconds)
+                budget.earn(max(thread - self._mark[1] - own_thread, 0.0))
+        self._mark = wall, thread
         return seconds
 
     def pause(self) -> None:

@@ -65,6 +65,8 @@ def _names(transform: Any, depth: int) -> list[str]:
     inner = getattr(transform, "transforms", None)
     if inner is None and type(transform).__name__ == "StandardTransform":
         inner = [transform.transform]
+    if inner is None and isinstance(transform, list | tuple):
+        inner = transform
     if isinstance(inner, Iterable):
         return [name for part in inner for name in _names(part, depth + 1)]
     name = getattr(transform, "__name__", type(transform).__name__)

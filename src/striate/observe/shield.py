@@ -21,15 +21,14 @@ class Shield:
     def __init__(self) -> None:
         self.problems: list[str] = []
         self.broken: set[str] = set()
-        self.seconds = 0.0
-        """Taken since `settle` was last called."""
+        self._wall = self._thread = 0.0
         self._depth = 0
 
     def run(self, part: str, work: Callable[..., None], *args: Any, **more: Any) -> None:
         """Do `work`; an Exception switches this part off for good."""
         if part in self.broken:
             return
-        begin = time.perf_counter()
+        wall, thread = time.perf_counter(), time.thread_time()
         self._depth += 1
         try:
             work(*args, **more)
@@ -39,11 +38,13 @@ class Shield:
         finally:
             self._depth -= 1
             if not self._depth:
-                self.seconds += time.perf_counter() - begin
+                self._wall += time.perf_counter() - wall
+                self._thread += time.thread_time() - thread
 
-    def settle(self) -> float:
-        """Seconds taken since the last time this was asked."""
-        taken, self.seconds = self.seconds, 0.0
+    def settle(self) -> tuple[float, float]:
+        """Seconds taken since the last time this was asked: by the clock on the wall, and of the thread's own."""
+        taken = self._wall, self._thread
+        self._wall = self._thread = 0.0
         return taken
 
     def say(self, problem: str) -> None:

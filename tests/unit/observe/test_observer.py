@@ -111,7 +111,7 @@ def test_an_error_inside_never_reaches_the_loop(monkeypatch, caplog):
         raise RuntimeError("planted")
 
     for owner, name in (
-        (observer.inside, "before_step"),
+        (observer.looks.inside, "before_step"),
         (observer.data, "saw"),
         (observer.modes, "look_train"),
     ):

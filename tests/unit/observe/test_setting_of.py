@@ -63,3 +63,6 @@ def test_names_of_transforms_are_found_in_nests_and_subsets():
     assert transform_names(DataLoader(Pictures(None))) == ()
     assert transform_names(DataLoader(Pictures(lambda x: x))) == ("<lambda>",)
     assert transform_names([1]) == ()
+    plain = Pictures(None)
+    plain.transforms = (RandomCrop(), [ToTensor()])
+    assert transform_names(DataLoader(plain)) == ("RandomCrop", "ToTensor")
