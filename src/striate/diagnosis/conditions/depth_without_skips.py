@@ -4,11 +4,12 @@ Means: the image passes 20 convolutions or more on its longest way, and nowhere 
 
 Hurts: such networks end with a higher *training* loss than their own half, and than the same network with additions (He et al. 2016, fig. 1).
 
-Rule: at least 20 convolutions on the longest path, no additions, and training images are not learnt (accuracy surely below 90 %): suspected. It is
-warned of when updates were of a usual size and the gradient with respect to neighbouring pixels was all but uncorrelated at the start, or when the
-network has no normalisation.
+Rule: at least 20 convolutions on the longest path, no additions and no concatenations, and training images are not learnt (accuracy surely below
+90 %): suspected. It is warned of when updates were of a usual size, so that the rate is not to blame, and no layer is dead.
 
-Origin: 20 layers are the catalogue's; the gradient that turns into white noise with depth is that of Balduzzi et al. 2017. Of the correlation, a quarter is an own starting value.
+Origin: 20 layers are the catalogue's. A batch-norm network of 25 convolutions in a row lost 19 points on val to one of 5 (own measurement). How far gradients
+of neighbouring pixels correlate (Balduzzi et al. 2017) is not asked: before training it was between -0.3 and 0.1 in all networks of 3 to 25 convolutions,
+sound ones too.
 
 False alarms: with batch norm and a moderate depth such networks learn (VGG, plain-20); then the images are learnt and nothing is said.
 
@@ -21,7 +22,7 @@ from __future__ import annotations
 
 from striate.core.diagnosis_records import Remedy
 from striate.core.inside_records import NetworkSeen
-from striate.core.wording import percent, significant
+from striate.core.wording import percent
 from striate.diagnosis.case import Case
 from striate.diagnosis.condition import Condition, Opinion, absent, evidence, suspected, unseen
 from striate.diagnosis.dead_units import rectifiers
@@ -34,8 +35,8 @@ DEEP = 20
 LEARNT = 0.9
 FAR = 0.5
 """See learning-rate-too-low."""
-NOISE = 0.25
 DEAD = 0.9
+JOINS = ("cat", "concat", "concatenate")
 
 
 def examine(case: Case) -> Opinion:
@@ -47,6 +48,8 @@ def examine(case: Case) -> Opinion:
         return absent(f"the longest path has {network.convolutions} convolutions")
     if network.additions:
         return absent(f"{network.additions} additions give the gradient a short way")
+    if any(layer.kind.lower() in JOINS for layer in network.layers):
+        return absent("branches are joined by concatenation, which is a short way for the gradient too")
     if not end.known:
         return unseen("no accuracy on training images was measured")
     if not end.surely_below(LEARNT):
@@ -56,11 +59,8 @@ def examine(case: Case) -> Opinion:
 
 def _deep(case: Case, network: NetworkSeen, end: Outcome) -> Opinion:
     moves = Dynamics(case)
-    correlation = _first(moves.inside.gradient_correlation)
-    noisy = correlation is not None and correlation < NOISE
     moved = not moves.layers or not moves.path < FAR
-    lost = any(a.stuck > DEAD for a in rectifiers(moves.inside))
-    serious = moved and not lost and (noisy or not network.normalisations)
+    serious = moved and not any(a.stuck > DEAD for a in rectifiers(moves.inside))
     deep, level = network.convolutions, end.accuracy.value if end.accuracy else float("nan")
     seen = [
         evidence(
@@ -68,9 +68,6 @@ def _deep(case: Case, network: NetworkSeen, end: Outcome) -> Opinion:
         ),
         evidence(f"accuracy on training images ends at {percent(level)}", "train_accuracy", level),
     ]
-    if correlation is not None:
-        words = f"gradients of neighbouring pixels correlate by {significant(correlation, 2)} at the start: white noise has 0"
-        seen.append(evidence(words, "gradient_correlation", correlation, reference=NOISE))
     return suspected(
         f"{deep} convolutions follow each other without a residual connection, and the training images are not learnt.",
         *seen,
@@ -78,10 +75,6 @@ def _deep(case: Case, network: NetworkSeen, end: Outcome) -> Opinion:
         severity="warning" if serious else "info",
         confidence=0.6 if serious else 0.4,
     )
-
-
-def _first(values: tuple[float, ...]) -> float | None:
-    return values[0] if values and values[0] == values[0] else None
 
 
 CONDITION = Condition(

@@ -67,7 +67,7 @@ def examine(case: Case) -> Opinion:
         )
     path = moves.path * moves.planned_share
     size = _gradient_size(moves)
-    if _epsilon(case) > size and path >= FAR:
+    if _epsilon(case) > size > 0 and path >= FAR:
         return _drowned(_epsilon(case), size)
     if not path < FAR:
         return absent(f"the weights could move {significant(path, 2)} times their own length")
