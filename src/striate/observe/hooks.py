@@ -54,8 +54,15 @@ def listen(
     restore = _in_place_compiled(model, listener)
     handles: list[Any] = [] if restore else [model.register_forward_hook(heard, with_kwargs=True)]
 
-    def begins(optimizer: torch.optim.Optimizer, *_: Any) -> None:
-        listener.step_begins(optimizer)
+    def begins(optimizer: torch.optim.Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        closure = kwargs.get("closure", args[1] if len(args) > 1 else None)
+        if closure is None:
+            return listener.step_begins(optimizer)
+        # The step itself calls the network: only when it has done so are the gradients there.
+        told = _followed_by(closure, lambda: listener.step_begins(optimizer))
+        return (
+            ((*args[:1], told, *args[2:]), kwargs) if len(args) > 1 else (args, {**kwargs, "closure": told})
+        )
 
     def ended(optimizer: torch.optim.Optimizer, *_: Any) -> None:
         listener.step_ended(optimizer)
@@ -70,6 +77,21 @@ def listen(
             restore()
 
     return remove
+
+
+def _followed_by(closure: Callable[[], Any], tell: Callable[[], None]) -> Callable[[], Any]:
+    """The closure of a step, and after its first call `tell`: a line search calls it several times."""
+    told = False
+
+    def called() -> Any:
+        nonlocal told
+        result = closure()
+        if not told:
+            told = True
+            tell()
+        return result
+
+    return called
 
 
 def _in_place_compiled(model: nn.Module, listener: Listener) -> Callable[[], None] | None:
