@@ -18,6 +18,7 @@ from torch import nn
 
 from striate.augment.strips import strips_of
 from striate.core import metrics
+from striate.core.data_observation import Suspect
 from striate.core.devices import DeviceChoice
 from striate.core.records import Score
 from striate.core.run_folder import RunFolder
@@ -34,6 +35,7 @@ __all__ = [
     "write_mistakes",
     "write_predictions",
     "write_strips",
+    "write_suspects",
 ]
 
 # A page of mistakes: enough to see a pattern, few enough to look at each.
@@ -109,6 +111,31 @@ def write_mistakes(
                 "true": dataset.classes[label[i]],
                 "predicted": dataset.classes[predicted[i]],
                 "confidence": round(float(p[i, predicted[i]]), 6),
+            }
+        )
+    return entries
+
+
+def write_suspects(folder: RunFolder, dataset: Dataset, suspects: Sequence[Suspect]) -> list[dict[str, Any]]:
+    """Training images whose labels others contradict as PNG files, the surest first; their entries for images/index.json.
+
+    Those that the data set does not know by name, and those beyond what a page shows, are left out.
+    """
+    rows = {path: row for row, path in enumerate(dataset.paths)}
+    entries: list[dict[str, Any]] = []
+    for suspect in suspects:
+        known = suspect.sample in rows and max(suspect.given, suspect.suggested) < len(dataset.classes)
+        if not known or len(entries) == SHOWN:
+            continue
+        name = f"images/suspect-{len(entries) + 1:02d}.png"
+        _write_image(folder, name, dataset.pixels[rows[suspect.sample]])
+        entries.append(
+            {
+                "file": name,
+                "path": suspect.sample,
+                "true": dataset.classes[suspect.given],
+                "predicted": dataset.classes[suspect.suggested],
+                "confidence": round(suspect.score, 6),
             }
         )
     return entries

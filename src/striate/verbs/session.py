@@ -250,9 +250,19 @@ class Session:
         self.folder.write_json("images/index.json", shown)
         journal.conclude(scores["val"], scores.get("test"))
         self._judge(journal)
+        self._show_suspects(shown)
         write_tables(self.folder)
         write_figures(self.folder)
         write_report(self.folder)
+
+    def _show_suspects(self, shown: dict[str, Any]) -> None:
+        """Pictures of the training images whose labels others contradict, where any were found."""
+        seen = read_observation(self.folder)
+        if seen is not None and seen.data is not None and seen.data.agreement is not None:
+            shown["suspects"] = outcome.write_suspects(
+                self.folder, self.job.dataset, seen.data.agreement.suspects
+            )
+            self.folder.write_json("images/index.json", shown)
 
     def _pictures(self) -> dict[str, Any]:
         """images/index.json as `_describe` wrote it; without pictures where it has been damaged since."""

@@ -1,13 +1,18 @@
-"""Strips in a run folder: the policy transform by transform, on the same images."""
+"""Pictures in a run folder: the policy transform by transform, on the same images; suspects by name."""
 
 from __future__ import annotations
+
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
 
 import striate
-from striate.training.outcome import _side_by_side
+from striate.core.data_observation import Suspect
+from striate.core.run_contents import own_files
+from striate.core.run_folder import RunFolder
+from striate.training.outcome import SHOWN, _side_by_side, write_suspects
 from tests.unit.verbs.conftest import write_images
 
 
@@ -54,3 +59,26 @@ def test_images_stand_side_by_side_with_gaps_that_any_ground_shows_through(chann
         assert (row[:, 26 * i : 26 * i + 24, :3] == images[i]).all()
         assert (row[:, 26 * i : 26 * i + 24, 3] == 255).all()
         assert (row[:, 26 * i + 24 : 26 * (i + 1), 3] == 0).all()
+
+
+def test_suspects_are_pictures_of_images_that_the_data_set_knows(tmp_path):
+    n = SHOWN + 5
+    pixels = np.arange(n, dtype=np.uint8)[:, None, None, None] * np.ones((1, 4, 4, 1), np.uint8)
+    known = SimpleNamespace(
+        paths=[f"train/{i}.png" for i in range(n)], pixels=pixels, classes=("left", "right")
+    )
+    (tmp_path / "images").mkdir()
+    found = [Suspect(sample="elsewhere.png", given=0, suggested=1, score=1.0)]
+    found += [Suspect(sample="train/0.png", given=0, suggested=7, score=0.99)]
+    found += [Suspect(sample=f"train/{i}.png", given=0, suggested=1, score=0.9) for i in reversed(range(n))]
+    entries = write_suspects(RunFolder(tmp_path), known, found)
+    assert len(entries) == SHOWN
+    assert entries[0] == {
+        "file": "images/suspect-01.png",
+        "path": f"train/{n - 1}.png",
+        "true": "left",
+        "predicted": "right",
+        "confidence": 0.9,
+    }
+    assert np.asarray(Image.open(tmp_path / entries[0]["file"])).max() == n - 1
+    assert {tmp_path / entry["file"] for entry in entries} <= {*own_files(tmp_path)}
