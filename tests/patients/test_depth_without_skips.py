@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from striate.core.layer_records import LayerFact
+from striate.diagnosis.conditions.bad_initialisation import CONDITION as INITIAL
 from striate.diagnosis.conditions.depth_without_skips import CONDITION
 from tests.patients.moving import activation, inside, network, point, run
 
@@ -19,6 +20,15 @@ def test_sick_deep_plain():
 def test_only_worth_knowing_when_weights_hardly_moved_or_a_layer_is_dead():
     for seen in (inside(ratio=1e-4), inside(activations=(activation(0, dead=1.0),))):
         assert CONDITION.examine(run(network=DEEP, inside=seen)).severity == "info"
+
+
+def test_sick_the_signal_fades_by_depth_alone():
+    """0.87 of it is kept at each of 31 layers: 1.3 % in the end."""
+    fading = inside(ratio=1e-4, activations=tuple(activation(i, std=0.8 * 0.87**i) for i in range(32)))
+    case = run(network=network(convolutions=32), inside=fading, epochs=(point(0.1, 2.3),))
+    found = CONDITION.examine(case)
+    assert (found.severity, found.evidence[-1].name) == ("warning", "std_ratio")
+    assert INITIAL.examine(case).state == "absent"
 
 
 def test_near_miss_branches_joined_by_concatenation():

@@ -80,5 +80,11 @@ def test_near_miss_a_burst_is_named_as_that():
     assert (found.state, "30 times as high for 40 steps" in found.why) == ("absent", True)
 
 
+def test_sick_a_burst_that_the_loss_never_came_back_from():
+    lr = (0.1,) * 10 + (3.0,) * 10 + (0.1,) * 80
+    gone = series([2.3] * 10 + [1e30] * 90, lr=lr)
+    assert names(CONDITION.examine(run(steps=gone, epochs=(point(0.1, 1e30),)))) == {"share_above"}
+
+
 def test_unseen_without_an_accuracy():
     assert CONDITION.examine(run(epochs=(), inside=None)).state == "unseen"

@@ -41,7 +41,7 @@ from striate.diagnosis.dead_units import rectifiers
 from striate.diagnosis.dynamics import Dynamics
 from striate.diagnosis.training_end import Outcome, falls_short_on_val, knew_before
 
-__all__ = ["CONDITION"]
+__all__ = ["CONDITION", "fades_by_depth", "initial_spread"]
 
 LEARNT = 0.95
 EQUAL = 0.999
@@ -49,6 +49,8 @@ ZERO_SHARE = 0.5
 LOUDER, LOUDER_TIMES, VERY_LOUD_TIMES = 1.0, 1.5, 5.0
 DRIFT, DRIFT_TOTAL, LEAST_ACTIVATIONS = 2.0, 30.0, 3
 FAINT, NOTHING_LEARNT = 0.05, 0.9
+DEEP, KEPT = 20, 0.75
+"""20 convolutions as for depth-without-skips; three quarters of the signal at each layer, an own starting value."""
 BORN_DEAD = 0.95
 FAR, BENT = 0.5, 0.1
 """Of learning-rate-too-low: steps that are as large as the loss will bear and still move weights less than half of their length."""
@@ -67,6 +69,8 @@ def examine(case: Case) -> Opinion:
     if knew_before(case):
         return absent("the network knew some of the task before its first step")
     zero, equal, loud, drift = _zero(moves), _equal(case), _loud(moves), _drift(case)
+    if fades_by_depth(case) and not zero and not equal and not loud:
+        return absent("each layer nearly keeps the size of the signal: it is their number that makes it fade")
     faint = _faint(case) if end.at_chance or end.left >= NOTHING_LEARNT else None
     seen = [sign for sign in (equal, loud, drift, faint) if sign]
     if zero:
@@ -126,7 +130,7 @@ def _loud(moves: Dynamics) -> Evidence | None:
     )
 
 
-def _spread(case: Case) -> list[float]:
+def initial_spread(case: Case) -> list[float]:
     """Standard deviations of the activations in order, at the probe before the first step; () with normalisation, which makes them all alike."""
     network, inside = case.seen.network, case.seen.inside
     if (
@@ -140,8 +144,23 @@ def _spread(case: Case) -> list[float]:
     return [a.std[0] for a in sorted(inside.activations, key=lambda a: a.depth) if a.std]
 
 
+def fades_by_depth(case: Case) -> bool:
+    """Whether the signal is faint after so many convolutions in a row that no single one of them is to blame."""
+    network, spread = case.seen.network, initial_spread(case)
+    if (
+        network is None
+        or network.convolutions < DEEP
+        or network.additions
+        or len(spread) < DEEP
+        or not all(x > 0 for x in spread)
+    ):
+        return False
+    total = spread[-1] / spread[0]
+    return total < 1 / DRIFT_TOTAL and total ** (1 / (len(spread) - 1)) > KEPT
+
+
 def _faint(case: Case) -> Evidence | None:
-    spread = _spread(case)
+    spread = initial_spread(case)
     if not spread or not 0 < spread[-1] < FAINT:
         return None
     return evidence(
@@ -153,7 +172,7 @@ def _faint(case: Case) -> Evidence | None:
 
 
 def _drift(case: Case) -> Evidence | None:
-    spread = _spread(case)
+    spread = initial_spread(case)
     if len(spread) < LEAST_ACTIVATIONS or not all(math.isfinite(s) and s > 0 for s in spread):
         return None
     total = spread[-1] / spread[0]

@@ -58,12 +58,7 @@ def examine(case: Case) -> Opinion:
     )
     return present(
         _sentence(worst, felt),
-        evidence(
-            f"in {worst.name} {percent(worst.stuck)} of {worst.channels} channels answer 0 to all {moves.inside.probe_n} images at three probes in a row",
-            "dead_channels",
-            worst.stuck,
-            reference=MANY,
-        ),
+        evidence(_worst_words(worst, moves.inside.probe_n), "dead_channels", worst.stuck, reference=MANY),
         evidence(
             f"{percent(_lost(layers))} of all channels behind rectifiers are dead, in {len(dead)} of {len(layers)} layers more than {percent(MANY)}",
             "dead_share",
@@ -93,6 +88,10 @@ def _lost(layers: Sequence[ActivationSeries]) -> float:
 def _sentence(worst: ActivationSeries, felt: bool) -> str:
     what = f"{percent(worst.stuck)} of the channels of {worst.name} are dead: they answer 0 to every image and get no gradient"
     return f"{what}, and the network learns less than it could." if felt else f"{what}."
+
+
+def _worst_words(worst: ActivationSeries, n: int) -> str:
+    return f"in {worst.name} {percent(worst.stuck)} of {worst.channels} channels answer 0 to all {n} images at three probes in a row"
 
 
 def _born(layer: ActivationSeries) -> bool:

@@ -5,7 +5,8 @@ Means: the image passes 20 convolutions or more on its longest way, and nowhere 
 Hurts: such networks end with a higher *training* loss than their own half, and than the same network with additions (He et al. 2016, fig. 1).
 
 Rule: at least 20 convolutions on the longest path, no additions and no concatenations, and training images are not learnt (accuracy surely below
-90 %): suspected. It is warned of when updates were of a usual size, so that the rate is not to blame, and no layer is dead.
+90 %): suspected. It is warned of when updates were of a usual size, so that the rate is not to blame, and no layer is dead; or when
+the signal fades more than 30-fold on its way before training although each layer keeps three quarters of it.
 
 Origin: 20 layers are the catalogue's. A batch-norm network of 25 convolutions in a row lost 19 points on val to one of 5 (own measurement). How far gradients
 of neighbouring pixels correlate (Balduzzi et al. 2017) is not asked: before training it was between -0.3 and 0.1 in all networks of 3 to 25 convolutions,
@@ -22,9 +23,10 @@ from __future__ import annotations
 
 from striate.core.diagnosis_records import Remedy
 from striate.core.inside_records import NetworkSeen
-from striate.core.wording import percent
+from striate.core.wording import percent, significant
 from striate.diagnosis.case import Case
 from striate.diagnosis.condition import Condition, Opinion, absent, evidence, suspected, unseen
+from striate.diagnosis.conditions.bad_initialisation import fades_by_depth, initial_spread
 from striate.diagnosis.dead_units import rectifiers
 from striate.diagnosis.dynamics import Dynamics
 from striate.diagnosis.training_end import Outcome
@@ -60,7 +62,8 @@ def examine(case: Case) -> Opinion:
 def _deep(case: Case, network: NetworkSeen, end: Outcome) -> Opinion:
     moves = Dynamics(case)
     moved = not moves.layers or not moves.path < FAR
-    serious = moved and not any(a.stuck > DEAD for a in rectifiers(moves.inside))
+    fades = fades_by_depth(case)
+    serious = fades or (moved and not any(a.stuck > DEAD for a in rectifiers(moves.inside)))
     deep, level = network.convolutions, end.accuracy.value if end.accuracy else float("nan")
     seen = [
         evidence(
@@ -68,12 +71,16 @@ def _deep(case: Case, network: NetworkSeen, end: Outcome) -> Opinion:
         ),
         evidence(f"accuracy on training images ends at {percent(level)}", "train_accuracy", level),
     ]
+    if fades:
+        spread = initial_spread(case)
+        words = f"before training the signal fades from {significant(spread[0], 2)} to {significant(spread[-1], 2)} on its way"
+        seen.append(evidence(words, "std_ratio", spread[-1] / spread[0]))
     return suspected(
         f"{deep} convolutions follow each other without a residual connection, and the training images are not learnt.",
         *seen,
         headline="The network is deep and has no residual connections.",
         severity="warning" if serious else "info",
-        confidence=0.6 if serious else 0.4,
+        confidence=0.75 if fades else 0.6 if serious else 0.4,
     )
 
 
@@ -92,7 +99,7 @@ CONDITION = Condition(
         ),
         Remedy(change="Use half as many layers.", effect="less time and a lower training loss", cost="none"),
     ),
-    explains=("underfitting", "stopped-too-early"),
+    explains=("underfitting", "stopped-too-early", "learning-rate-too-low", "bad-initialisation"),
     rivals=("vanishing-gradient", "learning-rate-too-low", "learning-rate-too-high"),
     probe="Paired runs with additions, and at half the depth: the training loss ends lower.",
 )

@@ -60,13 +60,13 @@ def examine(case: Case) -> Opinion:
         return unseen("no accuracy on training images was measured")
     if not end.surely_below(LEARNT):
         return absent("the training images are learnt")
-    burst = moves.burst
-    if burst is not None:
+    burst, thrown = moves.burst, _thrown(moves)
+    if burst is not None and thrown is None:
         return absent(
             f"the rate was {significant(burst.times, 2)} times as high for {count(burst.steps, 'step')} and sound for the rest"
         )
     dead = killed(moves.inside)
-    strong = [sign for sign in (_thrown(moves), _jump(moves), _killed(dead)) if sign]
+    strong = [sign for sign in (thrown, _jump(moves), _killed(dead)) if sign]
     if strong:
         return _high(moves, strong, tuple(a.name for a in dead), end.at_chance)
     weak = _overshoot(moves)
