@@ -86,5 +86,14 @@ def test_sick_a_burst_that_the_loss_never_came_back_from():
     assert names(CONDITION.examine(run(steps=gone, epochs=(point(0.1, 1e30),)))) == {"share_above"}
 
 
+def test_sick_a_burst_that_left_the_loss_where_it_began():
+    lr = (0.1,) * 10 + (3.0,) * 10 + (0.1,) * 80
+    flat = series([2.4 - 0.05 * i for i in range(10)] + [9.0] * 10 + [2.3] * 80, lr=lr)
+    found = CONDITION.examine(run(steps=flat, epochs=(point(0.1, 2.3),)))
+    assert (found.state, names(found)) == ("present", {"burst"})
+    back = series([2.4 - 0.05 * i for i in range(10)] + [9.0] * 10 + [1.3] * 80, lr=lr)
+    assert CONDITION.examine(run(steps=back)).state == "absent"
+
+
 def test_unseen_without_an_accuracy():
     assert CONDITION.examine(run(epochs=(), inside=None)).state == "unseen"

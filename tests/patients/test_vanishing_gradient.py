@@ -37,7 +37,9 @@ def test_healthy():
 
 
 def test_near_miss_a_small_gradient_that_is_enough():
-    assert CONDITION.examine(run(inside=seen(), epochs=(point(0.7, 0.9),))).state == "absent"
+    assert CONDITION.examine(run(inside=seen(), epochs=(point(0.93, 0.2),))).state == "absent"
+    small = tuple(layer(i, grad=10.0 ** ((i - 11) / 3)) for i in range(12))
+    assert CONDITION.examine(run(inside=seen(small), epochs=(point(0.7, 0.9),))).state == "absent"
 
 
 def test_near_miss_stuck_for_another_reason():
@@ -51,6 +53,11 @@ def test_near_miss_frozen_first_layers_and_few_layers():
     )
     assert CONDITION.examine(run(inside=seen(frozen), epochs=STUCK)).state == "absent"
     assert CONDITION.examine(run(inside=seen(FADING[-3:]), epochs=STUCK)).state == "absent"
+
+
+def test_sick_the_last_layers_learn_a_little_alone():
+    found = CONDITION.examine(run(inside=seen(), epochs=(point(0.37, 1.8),)))
+    assert (found.state, found.severity) == ("present", "warning")
 
 
 def test_unseen():

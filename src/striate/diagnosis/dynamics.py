@@ -46,6 +46,8 @@ class Burst:
     steps: int
     times: float
     """Highest rate over the median one."""
+    lasting: bool
+    """Whether the loss of the last quarter of the run is no lower than in the ten read steps before."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,10 @@ class Dynamics:
         if not np.any(high) or np.mean(high) >= BURST_SHARE or np.any(between):
             return None
         spread = (step[-1] - step[0]) / (len(step) - 1)
-        return Burst(round(float(np.sum(high)) * float(spread)), float(np.max(lr) / np.median(lr)))
+        first, y = int(np.argmax(high)), self.series_loss
+        end, start = median(y[-len(y) // 4 :]), median(y[max(0, first - 10) : first])
+        lasting = first > 0 and not end < start
+        return Burst(round(float(np.sum(high)) * float(spread)), float(np.max(lr) / np.median(lr)), lasting)
 
     @property
     def change(self) -> Array:

@@ -36,7 +36,7 @@ from striate.core.inside_records import ActivationSeries
 from striate.core.wording import count, percent, significant
 from striate.diagnosis.case import Case
 from striate.diagnosis.condition import Condition, Opinion, absent, evidence, present, suspected, unseen
-from striate.diagnosis.dead_units import killed
+from striate.diagnosis.dead_units import killed, rectifiers
 from striate.diagnosis.dynamics import Dynamics, median
 from striate.diagnosis.training_end import Outcome
 
@@ -49,6 +49,7 @@ OVERSHOT, OVERSHOT_SOME, LARGE_UPDATE = 0.5, 0.3, 0.015
 STILL_HIGH = 0.5
 LEAST_SAMPLES, LEAST_STEPS = 5, 20
 NAMED = 5
+DEAD = 0.5
 
 
 def examine(case: Case) -> Opinion:
@@ -61,6 +62,9 @@ def examine(case: Case) -> Opinion:
     if not end.surely_below(LEARNT):
         return absent("the training images are learnt")
     burst, thrown = moves.burst, _thrown(moves)
+    if burst is not None and burst.lasting and thrown is None and not _dead(moves):
+        words = f"for {count(burst.steps, 'step')} the rate was {significant(burst.times, 2)} times the usual one, and the loss never fell below that before"
+        return _high(moves, [evidence(words, "burst", burst.times, reference=1.0)], (), end.at_chance)
     if burst is not None and thrown is None:
         return absent(
             f"the rate was {significant(burst.times, 2)} times as high for {count(burst.steps, 'step')} and sound for the rest"
@@ -84,6 +88,11 @@ def examine(case: Case) -> Opinion:
         confidence=0.6,
         remedies=_remedies(moves.rate),
     )
+
+
+def _dead(moves: Dynamics) -> bool:
+    """Whether units that died were seen: then they are the finding, and the burst its cause."""
+    return any(a.stuck > DEAD for a in rectifiers(moves.inside))
 
 
 def _thrown(moves: Dynamics) -> Evidence | None:

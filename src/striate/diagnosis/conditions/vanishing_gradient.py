@@ -5,7 +5,7 @@ Means: on its way back through the layers the gradient shrinks at each of them, 
 Hurts: the first layers stay random, and what they throw away no later layer can use: the loss stays that of a constant answer.
 
 Rule: in a network of 5 or more layers with weights, |gradient| / |weight| of the first quarter of the layers is under a thousandth of that of the last
-quarter (medians over sampled steps), and 90 % or more of a constant answer's loss is left on training images.
+quarter (medians over sampled steps), and 90 % or more of a constant answer's loss is left on training images; or it is under a ten-thousandth, and they are not learnt (accuracy surely below 90 %).
 
 Origin: a thousandth and the loss near that of a constant answer are the catalogue's; own measurement, each at its own rate under SGD and Adam: sick
 ones (6 to 12 layers of sigmoids, 20 of tanh, 20 rectified layers with the framework's initial weights) 9e-10 to 5e-5, all other networks of 3 to 21 layers
@@ -33,6 +33,7 @@ __all__ = ["CONDITION"]
 LEAST_LAYERS = 5
 VANISHED = 1e-3
 STUCK = 0.9
+GONE, LEARNT = 1e-4, 0.9
 SQUASHING = ("sigmoid", "tanh")
 
 
@@ -47,7 +48,8 @@ def examine(case: Case) -> Opinion:
     ratio = profile.first_over_last
     if not ratio < VANISHED:
         return absent(f"the gradient of the first layers is {significant(ratio, 2)} times that of the last")
-    if not (end.at_chance or end.left >= STUCK):
+    gone = ratio < GONE and end.surely_below(LEARNT)
+    if not (end.at_chance or end.left >= STUCK or gone):
         return absent("the network learns although the first layers get a small gradient")
     loss = (
         f", and {percent(min(end.left, 1.0))} of a constant answer's loss is left"
@@ -64,7 +66,7 @@ def examine(case: Case) -> Opinion:
             reference=VANISHED,
         ),
         headline="The gradient vanishes before it reaches the first layers.",
-        severity="critical",
+        severity="critical" if end.at_chance else "warning",
         confidence=0.9,
         where=Where(layers=tuple(name for name in moves.trained_names[:quarter])),
         remedies=_remedies(case),
