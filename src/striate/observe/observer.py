@@ -168,6 +168,8 @@ class Observer:
             self.known["augmentation"] = transform_names(loader)
 
     def _began(self, split: str, loader: Iterable[Any]) -> None:
+        self._leftover()  # what is left of the pass around this one belongs to that
+        self._batch = None
         self.passes.begin(split, loader)
         self._slept = False
         self.pace.pause()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import math
 import random
 import weakref
 
@@ -329,6 +330,30 @@ def test_an_optimiser_of_another_model():
     found = watched(optimizer=sgd(net()))[0].diagnose()
     assert found.findings[0].condition == "parameters-not-updated"
     assert "another network" in str(found)
+
+
+def test_a_rate_of_zero_throughout_is_diagnosed():
+    model = net()
+    assert "no better than guessing" in str(watched(model, sgd(model, lr=0.0), epochs=10)[0].diagnose())
+
+
+def test_a_batch_that_nobody_used_belongs_to_the_pass_that_it_came_in():
+    model = net()
+    observer = Observer(model, [sgd(model)])
+    train_loader, val_loader = loaders()
+    for _ in range(2):
+        observer.begin_pass("train", train_loader)
+        for batch in train_loader:
+            observer.batch("train", batch)
+        # The validation comes before the end of the training pass, as other libraries have it.
+        observer.begin_pass("val", val_loader)
+        for batch in val_loader:
+            observer.batch("val", batch)
+        observer.end_pass("val", val_loader)
+        observer.end_pass("train", train_loader)
+    seen = observer.observation()
+    assert (seen.data.train.n, seen.data.val.n) == (256, 128)
+    assert all(math.isnan(w) for w in seen.steps.wait)
 
 
 def test_arguments_are_refused_by_name():

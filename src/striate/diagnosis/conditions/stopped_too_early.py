@@ -132,6 +132,8 @@ def _late_share(case: Case) -> float | None:
     if len(loss) < LEAST_STEPS:
         return None
     high = np.flatnonzero(lr > STEADY * np.nanmax(lr)) if np.isfinite(lr).any() else np.arange(len(loss))
+    if not len(high):  # a rate of 0 throughout
+        return None
     until = loss[: int(high[-1]) + 1]
     if len(until) < LEAST_STEPS:
         return None
