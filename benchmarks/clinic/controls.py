@@ -237,7 +237,7 @@ def _start(plan: Plan) -> None:
 def fine_tuned(plan: Plan) -> None:
     """From a trained network, at a low rate, for a few epochs."""
     _start(plan)
-    plan.lr, plan.schedule, plan.epochs = plan.lr * 0.2, "constant", max(5, plan.epochs // 2)
+    plan.lr, plan.schedule, plan.epochs = plan.lr * 0.4, "constant", max(6, plan.epochs // 2)
 
 
 def _frozen(plan: Plan) -> None:

@@ -31,6 +31,8 @@ class Outcome:
     """Accuracy of the last network on training images (500 at most) without augmentation, against the labels it was given."""
     seconds: float
     """Of processor time."""
+    finite: bool = True
+    """Whether all weights are finite at the end."""
 
 
 def run(plan: Plan, watched: bool) -> Outcome:
@@ -40,7 +42,8 @@ def run(plan: Plan, watched: bool) -> Outcome:
     model, bench = train(plan, watched)
     observation = bench.doc.observation()
     seconds = time.process_time() - started
-    return Outcome(observation, tuple(bench.truth), fit(plan, model), seconds)
+    finite = all(bool(p.isfinite().all()) for p in model.parameters())
+    return Outcome(observation, tuple(bench.truth), fit(plan, model), seconds, finite)
 
 
 def train(plan: Plan, watched: bool) -> tuple[nn.Module, Bench]:

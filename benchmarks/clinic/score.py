@@ -78,6 +78,8 @@ def judged(traces: Iterable[Trace], roles: dict[Case, Role], judge: Judge, level
         assert trace.observation is not None
         fault = FAULTS.get(trace.case.name) if trace.case.kind == "fault" else None
         truth = () if fault is None else fault.truth
+        if fault is not None and not trace.finite:
+            truth = (*truth, "non-finite")  # whatever was planted, that is what it came to
         if fault is not None and level == "curves":
             truth = (*truth, *fault.curves)
         found.append(

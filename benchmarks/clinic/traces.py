@@ -52,6 +52,8 @@ class Trace:
     fit: float
     seconds: float
     observation: Observation | None
+    finite: bool
+    """Whether the weights were finite at the end."""
     fresh: bool
     """False where `striate.observe` has changed since."""
 
@@ -130,6 +132,7 @@ def trace(case: Case) -> str:
         "truth": outcome.truth,
         "fit": outcome.fit,
         "seconds": outcome.seconds,
+        "finite": outcome.finite,
         "observation": outcome.observation.to_dict(),
     }
     write(place(case), content)
@@ -146,6 +149,7 @@ def load(case: Case) -> Trace | None:
         truth=tuple(found["truth"]),
         fit=found["fit"],
         seconds=found["seconds"],
+        finite=found["finite"],
         observation=Observation.from_json(json.dumps(found["observation"])),
         fresh=found["observer"] == observer_key(),
     )

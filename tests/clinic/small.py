@@ -46,4 +46,4 @@ def observed(**more: object) -> Observation:
 
 def trace_of(case: Case, **more: object) -> Trace:
     """A trace of a run that was never made."""
-    return Trace(case, (0.5, 0.8), 0.9, 1.0, observed(**more), True)
+    return Trace(case, (0.5, 0.8), 0.9, 1.0, observed(**more), True, True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -49,6 +50,13 @@ def test_figures():
     assert found["beyond the core"]["first"]["hits"] == 1
     assert found["other causes named per harmful run"] == 1.0
     assert found["first"]["low"] < 0.5 < found["first"]["high"]
+
+
+def test_non_finite_is_right_where_it_came_to_that():
+    judge = lambda _seen: Said(alarms=("non-finite",))
+    for finite in (True, False):
+        trace = replace(trace_of(HIGH), finite=finite)
+        assert judged([trace], {HIGH: "harmful"}, judge, "data")[0].first_right is not finite
 
 
 def test_what_does_no_harm_is_no_fault_and_no_healthy_run():
@@ -101,7 +109,7 @@ def test_tables_print_every_judge_and_level(monkeypatch):
 
 
 def test_an_odd_run_that_does_worse_than_its_host_is_not_healthy():
-    worse = Trace(CONTROL, (0.7, 0.76), 0.9, 1.0, observed(), True)
+    worse = Trace(CONTROL, (0.7, 0.76), 0.9, 1.0, observed(), True, True)
     assert scoring.roles_of([trace_of(HEALTHY), trace_of(CONTROL)]) == {
         HEALTHY: "healthy",
         CONTROL: "healthy",

@@ -183,6 +183,7 @@ def log_of_zero(plan: Plan, factor: float) -> None:
     plan.loss = lambda z, y: -torch.log(torch.softmax(factor * z, 1)[torch.arange(len(y)), y]).mean()
 
 
+# Squared and binary losses, and a sum under Adam, may train as well as cross-entropy: those have to be proven harmful.
 INTEGRITY: tuple[Fault, ...] = (
     Fault("stem-left-out", "O3", ("parameters-not-updated",), only_head, {"mild": 0.5, "clear": 0.75, "gross": 1.0}, curves=("underfitting", "learning-rate-too-low")),
     Fault("cut-graph", "O3", ("parameters-not-updated",), detach_after, {"mild": 0.3, "clear": 0.6, "gross": 1.0}, curves=("underfitting", "learning-rate-too-low")),
@@ -192,8 +193,8 @@ INTEGRITY: tuple[Fault, ...] = (
     Fault("eval-at-train", "N2", ("wrong-mode",), stuck_in_eval, {"clear": 1, "gross": 0}, has_modes, by_definition=True, curves=("overfitting", "learning-rate-too-high", "non-finite")),
     Fault("softmax", "A6", ("softmax-before-loss",), softmax_at_end, {"gross": None}, by_definition=True, curves=("underfitting", "learning-rate-too-low", "stopped-too-early")),
     Fault("softmax-in-forward", "A6", ("softmax-before-loss",), double_softmax, {"gross": None}, by_definition=True, curves=("underfitting", "learning-rate-too-low", "stopped-too-early")),
-    Fault("loss", "A7", ("wrong-loss",), other_loss, {"mild": "squared", "clear": "binary", "gross": "negative"}, by_definition=True, curves=("underfitting", "learning-rate-too-high", "learning-rate-too-low", "labels-unrelated")),
-    Fault("loss-sum", "A7", ("wrong-loss",), other_loss, {"clear": "sum"}, by_definition=True, curves=("learning-rate-too-high", "underfitting")),
+    Fault("loss", "A7", ("wrong-loss",), other_loss, {"mild": "squared", "clear": "binary", "gross": "negative"}, curves=("underfitting", "learning-rate-too-high", "learning-rate-too-low", "labels-unrelated")),
+    Fault("loss-sum", "A7", ("wrong-loss",), other_loss, {"clear": "sum"}, curves=("learning-rate-too-high", "underfitting")),
     Fault("loss-targets", "A7", ("wrong-loss", "classes-swapped"), other_loss, {"clear": "first", "gross": "shifted"}, by_definition=True, curves=("underfitting", "learning-rate-too-high", "labels-unrelated")),
     Fault("metric", "E1", ("metric-disagrees",), other_metric, {"mild": "top two", "clear": "batch for n", "gross": "over the batch"}, by_definition=True),
     Fault("metric-sure", "E1", ("metric-disagrees",), other_metric, {"clear": "sure ones"}, by_definition=True),
