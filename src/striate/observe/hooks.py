@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import torch
 from torch import nn
 
-__all__ = ["Listener", "listen", "unwrapped"]
+__all__ = ["Listener", "hear_gradient", "listen", "unwrapped"]
 
 
 class Listener(Protocol):
@@ -77,6 +77,30 @@ def listen(
             restore()
 
     return remove
+
+
+def hear_gradient(scores: torch.Tensor, tell: Callable[[torch.Tensor], None]) -> None:
+    """Have `tell` called with dL/dz when a backward pass reaches the scores z (N, K).
+
+    Mixed precision may cast what a network returns after the loss has been taken of it. A gradient then reaches what was cast only.
+    """
+    heard = False
+
+    def arrived(gradient: torch.Tensor) -> None:
+        nonlocal heard
+        heard = True
+        tell(gradient)
+
+    def arrived_before(gradients: tuple[torch.Tensor | None, ...]) -> None:
+        if not heard and gradients[0] is not None:
+            tell(gradients[0])
+
+    scores.register_hook(arrived)
+    cast = scores.grad_fn
+    if cast is not None and "ToCopy" in cast.name():
+        before = cast.next_functions[0][0]
+        if before is not None:
+            before.register_prehook(arrived_before)
 
 
 def _followed_by(closure: Callable[[], Any], tell: Callable[[], None]) -> Callable[[], Any]:

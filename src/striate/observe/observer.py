@@ -19,7 +19,7 @@ from striate.core.observation_records import Declared, Observation
 from striate.observe.batch_parts import Parts, parts
 from striate.observe.budget import Budget
 from striate.observe.data_watch import DataWatch
-from striate.observe.hooks import listen, unwrapped
+from striate.observe.hooks import hear_gradient, listen, unwrapped
 from striate.observe.looks import Looks, called_with
 from striate.observe.loop_watch import ModesWatch, ParametersWatch, stale_gradients
 from striate.observe.outputs_of import logits_of
@@ -268,7 +268,7 @@ class Observer:
         pending = Pending(step, logits.detach(), targets, scaled=self.looks.autocast.scales)
         self.reader.train(pending, self._input_sum(images))
         if _in_window(step):
-            logits.register_hook(lambda g: self._backward_began(pending, g))
+            hear_gradient(logits, lambda g: self._backward_began(pending, g))
         if self._images is None:
             self._see("train", images, targets, logits.detach())
             if self.passes.number("train") == 1:

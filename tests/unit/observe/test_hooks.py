@@ -7,6 +7,7 @@ import torch
 from torch.nn import functional as F
 
 import striate
+from striate.observe.hooks import hear_gradient
 from tests.loops import loaders, net
 
 OPTIMISERS = {
@@ -51,3 +52,16 @@ def test_a_step_with_a_closure_is_looked_at_when_its_gradients_are_there(optimis
     assert seen.inside.step == (1, 2, 4, 8, 16)
     if optimiser == "sgd":
         assert all(a < b for a, b in zip(seen.inside.after, seen.inside.before, strict=True))
+
+
+@pytest.mark.parametrize("of", ["the scores", "their cast", "the cast scores"])
+def test_the_gradient_is_heard_once_wherever_the_loss_is_taken(of):
+    given = torch.randn(4, 3, requires_grad=True)
+    z = given * 2.0
+    half = z.bfloat16()
+    cast = half.float()
+    heard = []
+    hear_gradient(z if of == "the scores" else cast, heard.append)
+    ({"the scores": z, "their cast": cast, "the cast scores": half}[of] * 3.0).sum().backward()
+    (gradient,) = heard
+    assert torch.equal(gradient.float(), torch.full((4, 3), 3.0))
