@@ -23,6 +23,7 @@ from striate.training.clean_sample import clean_rows
 from striate.training.errors import NonFiniteLoss, OutOfMemory
 from striate.training.evaluate import Batches, autocast, logits
 from striate.training.feed import Feed
+from striate.training.finite import refuse_non_finite_loss, refuse_non_finite_weights
 from striate.training.interrupt import Interrupt, Stopped
 from striate.training.job import Job
 from striate.training.loss import loss_for
@@ -30,7 +31,7 @@ from striate.training.post_mortem import is_out_of_memory, non_finite_loss, out_
 from striate.training.resolve import decided
 from striate.training.schedules import Schedule
 from striate.training.state import RunState
-from striate.training.step import NonFinite, StepPlan, train_step
+from striate.training.step import NonFinite, StepPlan, dry_run, train_step
 from striate.training.watchers import StepInfo, Watcher
 
 __all__ = ["Loop"]
@@ -77,8 +78,7 @@ class Loop:
         criterion = loss_for(recipe, dataset.labels[train], len(dataset.classes), choice.device)
         self._plan = StepPlan(criterion, choice, recipe.seed, recipe.clip_grad)
         self._norm_every = max(1, self._order.steps // NORM_SAMPLES)
-        self._sitting = time.perf_counter()
-        self._saved = self._sitting
+        self._saved = self._sitting = time.perf_counter()
 
     def run(self) -> bool:
         """Train; True when the run ended of itself, False when a stop was asked for (and the state saved)."""
@@ -146,17 +146,13 @@ class Loop:
         try:
             train_step(self.state, images, targets, lr, self._plan, measure)
             if self._plan.choice.device.type != "cpu" and position.step % LOOK_EVERY == 0:
-                self._look()
+                refuse_non_finite_loss(self.state)
         except NonFinite:
             raise self._non_finite(images) from None
         except RuntimeError as error:
             if not is_out_of_memory(error):
                 raise
             raise self._out_of_memory(images, targets) from error
-
-    def _look(self) -> None:
-        if not math.isfinite(self.state.running.loss.item()):
-            raise NonFinite
 
     def _info(self, lr: float) -> StepInfo:
         position, running = self.state.position, self.state.running
@@ -185,10 +181,8 @@ class Loop:
     def _look_at_the_end(self) -> None:
         """The last step of an epoch has none after it that would notice; what it broke must not be published."""
         try:
-            if self._plan.choice.device.type != "cpu":
-                self._look()
-            if not all(bool(torch.isfinite(t).all()) for t in self.state.model.state_dict().values()):
-                raise NonFinite
+            refuse_non_finite_loss(self.state)
+            refuse_non_finite_weights(self.state)
         except NonFinite:
             raise self._non_finite(self._feed.clean(self._clean[:SEEN])) from None
 
@@ -253,10 +247,4 @@ class Loop:
             return non_finite_loss(self.state.model, images, (position.epoch, step), lr, peak)
 
     def _out_of_memory(self, images: torch.Tensor, targets: torch.Tensor) -> OutOfMemory:
-        def attempt(n: int) -> None:
-            self.state.optimizer.zero_grad(set_to_none=True)
-            with autocast(self.job.choice):
-                loss = self._plan.criterion(self.state.model(images[:n]), targets[:n])
-            loss.backward()
-
-        return out_of_memory(images, attempt)
+        return out_of_memory(images, lambda n: dry_run(self.state, images[:n], targets[:n], self._plan))

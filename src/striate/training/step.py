@@ -16,7 +16,7 @@ from striate.core.devices import DeviceChoice
 from striate.training.evaluate import autocast
 from striate.training.state import RunState
 
-__all__ = ["NonFinite", "StepPlan", "train_step"]
+__all__ = ["NonFinite", "StepPlan", "dry_run", "train_step"]
 
 
 class NonFinite(Exception):
@@ -79,6 +79,14 @@ def train_step(
     state.running.seen += len(targets)
     state.position.step += 1
     state.position.global_step += 1
+
+
+def dry_run(state: RunState, images: torch.Tensor, targets: torch.Tensor, plan: StepPlan) -> None:
+    """The memory of a step without its update: forward and backward, whose gradients stay behind."""
+    state.optimizer.zero_grad(set_to_none=True)
+    with autocast(plan.choice):
+        loss = plan.criterion(state.model(images), targets)
+    loss.backward()
 
 
 def _hits(predicted: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:

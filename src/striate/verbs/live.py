@@ -14,6 +14,8 @@ from striate.diagnosis.judge import diagnose
 
 __all__ = ["Live", "shown_by"]
 
+AT_THE_END = frozenset({"validation-too-small", "last-not-best", "stopped-too-early"})
+"""Known from the start, or only when it is over: nothing that develops."""
 SHARE = 0.02
 """Of an epoch's time, what judging it may take; a run of very short epochs is judged less often."""
 
@@ -31,7 +33,11 @@ class Live:
         begin = self._clock()
         if self._cost > SHARE * (begin - self._last):
             return
-        found = {f.condition: f for f in diagnose(observe()).findings if _is_said(f)}
+        found = {
+            f.condition: f
+            for f in diagnose(observe()).findings
+            if _is_said(f) and f.condition not in AT_THE_END
+        }
         self._last = self._clock()
         self._cost = self._last - begin
         for name, finding in found.items():

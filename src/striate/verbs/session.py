@@ -6,9 +6,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from torch import nn
 
@@ -17,16 +15,12 @@ from striate.analysis.cost import parameter_count
 from striate.analysis.layers import layer_facts
 from striate.core.atomic import advising
 from striate.core.errors import StriateError
-from striate.core.joined_observation import joined
-from striate.core.observation_records import Observation
-from striate.core.observed_run import observation_of
 from striate.core.progress import SILENT, Progress
-from striate.core.records import EpochRecord, RunRecord
+from striate.core.records import RunRecord
 from striate.core.run_folder import RunFolder
 from striate.data.batches import Order
 from striate.data.splits import write_splits
 from striate.models.loading import load_weights
-from striate.observe.observer import Observer
 from striate.report.figures import write_figures
 from striate.report.page import write_report
 from striate.report.tables import write_tables
@@ -38,7 +32,6 @@ from striate.training.interrupt import Interrupt, Stopped
 from striate.training.job import Job
 from striate.training.journal import BEST_RULE, Journal, now
 from striate.training.loop import Loop
-from striate.training.observed import observer_of
 from striate.training.recipe import PYTHON_MODEL
 from striate.training.resolve import decided
 from striate.training.run_files import read_observation
@@ -47,7 +40,8 @@ from striate.training.surroundings import surroundings
 from striate.training.watchers import SILENT_WATCHER, Watcher
 from striate.training.weights import WeightsHeader, write_weights
 from striate.verbs.judging import judge_or_say
-from striate.verbs.live import Live, shown_by
+from striate.verbs.run_pictures import pictures_of, show_suspects
+from striate.verbs.run_watch import RunWatch
 
 __all__ = ["Session"]
 
@@ -70,19 +64,14 @@ class Session:
     progress: Progress = SILENT
     before: RunRecord | None = None
     """The record so far, when this sitting continues a run."""
-    _observer: Observer | None = None
-    _earlier: Observation | None = None
-    """What earlier sittings saw."""
-
-    def __post_init__(self) -> None:
-        self._live = Live(self.progress.say)
 
     def run(self) -> int | None:
         """Train from wherever the folder's newest checkpoint is, then score and report."""
         with Interrupt() as interrupt, threads():
             state = self._state()
             journal = self._journal(state)
-            self._observer = observer_of(self.job, state)
+            earlier = read_observation(self.folder) if state.position.global_step else None
+            self._watch = RunWatch(self.job, state, earlier, self.progress.say)
             loop = self._loop(state, journal, interrupt)
             self.watcher.on_start(journal.record, self.job.dataset.record(), str(self.folder.path))
             try:
@@ -94,7 +83,7 @@ class Session:
                 self._fail(state, journal, error)
                 raise
             finally:
-                self._observer.detach()
+                self._watch.close()
             if journal.record.status == "interrupted":
                 self._judge(journal)
                 write_report(self.folder)
@@ -114,7 +103,6 @@ class Session:
         else:
             check_binding(found.plain["binding"], self.job, self.progress.say)
             self._restore(state, found)
-            self._earlier = read_observation(self.folder)
         return state
 
     def _restore(self, state: RunState, found: checkpoint.Checkpoint) -> None:
@@ -179,7 +167,7 @@ class Session:
             self._write_weights("last", state, averaged=False)
             journal.update(state, "running")
             write_tables(self.folder)
-            self._live.after_epoch(len(state.history), lambda: self._observation(journal.record, deep=False))
+            self._watch.after_epoch(journal.record)
 
         return Loop(
             self.job,
@@ -188,18 +176,9 @@ class Session:
             interrupt=interrupt,
             save=self._save,
             publish=publish,
-            observer=self._observer,
-            enough=lambda history: self._enough(journal.record, history),
+            observer=self._watch.observer,
+            enough=lambda history: self._watch.enough(journal.record, history),
         )
-
-    def _enough(self, record: RunRecord, history: Sequence[EpochRecord]) -> bool:
-        """Whether the curves, and nothing else, show what the recipe is to stop at: a resumed run stops where it would have."""
-        stop_when = self.job.recipe.stop_when
-        if stop_when is None or not history:
-            return False
-        so_far = record.model_copy(update={"history": tuple(history), "status": "running"})
-        seen = observation_of(so_far, self.job.dataset.record(), self.job.recipe.to_dict())
-        return shown_by(seen.model_copy(update={"data": None}), [stop_when])
 
     # -- going -------------------------------------------------------------------------------------------------
 
@@ -238,39 +217,23 @@ class Session:
     @_GOING_ON
     def _conclude(self, state: RunState, journal: Journal, interrupt: Interrupt) -> None:
         """Score the best weights on val and, once, on test; write what the report shows; report."""
+        self._watch.close()
         self.watcher.on_phase("scoring")
         dataset = self.job.dataset
         load_weights(state.model, self.folder / "weights/best.safetensors")
         splits = ("val", "test")
         scores, p = outcome.score_splits(state.model, dataset, self.job.choice, splits, interrupt.check)
         outcome.write_predictions(self.folder, dataset, p)
-        shown = self._pictures()
+        shown = pictures_of(self.folder)
         looked_at = "test" if "test" in scores else "val"
         shown["mistakes"] = outcome.write_mistakes(self.folder, dataset, looked_at, p[looked_at])
         self.folder.write_json("images/index.json", shown)
         journal.conclude(scores["val"], scores.get("test"))
         self._judge(journal)
-        self._show_suspects(shown)
+        show_suspects(self.folder, dataset, shown)
         write_tables(self.folder)
         write_figures(self.folder)
         write_report(self.folder)
-
-    def _show_suspects(self, shown: dict[str, Any]) -> None:
-        """Pictures of the training images whose labels others contradict, where any were found."""
-        seen = read_observation(self.folder)
-        if seen is not None and seen.data is not None and seen.data.agreement is not None:
-            shown["suspects"] = outcome.write_suspects(
-                self.folder, self.job.dataset, seen.data.agreement.suspects
-            )
-            self.folder.write_json("images/index.json", shown)
-
-    def _pictures(self) -> dict[str, Any]:
-        """images/index.json as `_describe` wrote it; without pictures where it has been damaged since."""
-        try:
-            shown = self.folder.read_json("images/index.json")
-        except (OSError, ValueError):
-            shown = None
-        return shown if isinstance(shown, dict) else {"mistakes": [], "augmented": [], "strips": []}
 
     def _fail(self, state: RunState, journal: Journal, error: StriateError) -> None:
         """Say in the run's own record why it ended; what is missing must not hide the first error."""
@@ -283,12 +246,4 @@ class Session:
 
     def _judge(self, journal: Journal) -> None:
         """observation.json and diagnosis.json of the run as its record has it now."""
-        judge_or_say(self.folder, lambda: self._observation(journal.record), self.progress.say)
-
-    def _observation(self, record: RunRecord, *, deep: bool = True) -> Observation:
-        """`deep`: images and labels are compared, too, which takes a moment."""
-        dataset = self.job.dataset
-        seen = self._observer.observation(deep=deep) if self._observer else None
-        watched = joined(self._earlier, seen) if seen else self._earlier
-        settings = self.job.recipe.to_dict()
-        return observation_of(record, dataset.record(), settings, notices=dataset.notices, watched=watched)
+        judge_or_say(self.folder, lambda: self._watch.observation(journal.record), self.progress.say)
