@@ -112,3 +112,22 @@ def test_near_miss_augmentation_alone():
 
 def test_near_miss_classes_swapped_in_val():
     assert judged(curve(), confident_wrong=10, val_confident_wrong=60).state == "absent"
+
+
+def test_near_miss_answers_under_dropout():
+    # Given in train mode, answers about train are worse than those about val; classifiers that saw no label agree with nearly all.
+    agreeing = {"folds": 1200, "folds_noise": 0.0, "folds_low": 0.0, "folds_accuracy": 0.987}
+    assert judged(**NOISY, **agreeing).state == "absent"
+    assert judged(**NOISY, **agreeing | {"folds_accuracy": 0.75}).state == "present"
+
+
+def test_sick_early_answers_about_val_were_bad():
+    # Running statistics of batch norm lag behind in the first epoch; later clean val is far above clean train.
+    again = RepeatSeen(split="train", passes=2, images=2000, same=2000)
+    early = {"confident": 149, "confident_wrong": 41, "val_confident": 124, "val_confident_wrong": 60}
+    seen = data(
+        agreement=agreement(**early, folds_noise=0.23, folds_low=0.16, folds_accuracy=0.754), repeats=(again,)
+    )
+    for clean, state in (((0.5, 0.73), "present"), ((0.5, 0.95), "absent")):
+        run = case(data=seen, epochs=curve((0.5, 0.958), clean=clean), setting=setting(classes=10))
+        assert CONDITION.examine(run).state == state

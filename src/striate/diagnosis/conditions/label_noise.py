@@ -12,7 +12,8 @@ contradiction for 85 %, and val does no better than labels of that noise would a
 Origin: 5 % and 3 % are the catalogue's; the same young network judges train and val, so what it has not learnt yet cancels. The sure limit counts only what is contradicted as
 often by the surest answers as by the next: wrong labels are, hard images are not. Own starting values: the rest.
 
-False alarms: a hard task, where val is contradicted as often; predictions on augmented images, which is why one sign alone is not enough;
+False alarms: a hard task, where val is contradicted as often; predictions on augmented images, which is why one sign alone is not enough; answers given
+under dropout, or before val was looked at: classifiers that never saw the labels and agree with them refute it;
 mixed images, where the gradient asks for the loader's label of fewer than 90 %.
 
 Changes its mind: suspects whose given label is right when looked at.
@@ -29,6 +30,7 @@ from striate.core.comparison_records import Difference
 from striate.core.data_observation import AgreementSeen
 from striate.core.diagnosis_records import Evidence, Remedy, Where
 from striate.core.differences import independent_difference
+from striate.core.metrics import wilson
 from striate.core.wording import count, percent, points
 from striate.diagnosis.case import Case
 from striate.diagnosis.condition import Condition, Opinion, absent, evidence, present, suspected, unseen
@@ -61,6 +63,11 @@ def examine(case: Case) -> Opinion:
             seen.val_confident_wrong, seen.val_confident, seen.confident_wrong, seen.confident
         )
         if more.low > SURELY and more.estimate >= LEAST and _times(seen) >= TIMES:
+            most = _most_noise(seen)
+            if most is not None and more.low > most:
+                return absent(
+                    f"classifiers that never saw them answer as labelled, so that at most {percent(most)} can be wrong at random"
+                )
             return _train_only(case, seen, more)
     return _by_folds(case, seen, more)
 
@@ -68,6 +75,13 @@ def examine(case: Case) -> Opinion:
 def _times(seen: AgreementSeen) -> float:
     train, val = seen.confident_wrong / seen.confident, seen.val_confident_wrong / seen.val_confident
     return train / val if val else math.inf
+
+
+def _most_noise(seen: AgreementSeen) -> float | None:
+    """Upper limit of the share of labels that are wrong at random: what was never seen cannot foretell them. None without such classifiers."""
+    if not seen.folds or seen.folds_accuracy is None:
+        return None
+    return 1 - wilson(round(seen.folds_accuracy * seen.folds), seen.folds).low
 
 
 def _train_only(case: Case, seen: AgreementSeen, more: Difference) -> Opinion:
@@ -165,8 +179,10 @@ def _by_folds(case: Case, seen: AgreementSeen, more: Difference | None) -> Opini
             "labels of train are contradicted no more often than a task of this difficulty explains"
         )
     values = val_accuracies(case)
-    # Val may be clean, and good; but then early answers tell train from val.
-    if more is not None and more.low <= 0 and values and max(a for a, _ in values) > 1 - noise / 2:
+    # Val may be clean, and good; but then early answers, or clean train below val, tell them apart.
+    best = max(_reversal(case), default=0.0) if _plain(case) else 0.0
+    told = best > REVERSED or more is None or more.low > 0
+    if not told and values and max(a for a, _ in values) > 1 - noise / 2:
         return absent("val accuracy is higher than labels with that much noise would allow")
     sentence = f"Classifiers that never saw them contradict about {percent(noise)} of the training labels."
     fact, where = _folds_fact(seen), _where(seen)
