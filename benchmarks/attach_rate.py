@@ -96,7 +96,7 @@ def measure(name: str, blocks: int, seconds: float) -> None:
     plain, _ = stepper(name, attached=False)
     watched, doc = stepper(name, attached=True)
     assert doc is not None
-    pace = doc._observer.pace
+    pace = doc._observer._w.pace
     budgets = (pace.steps, pace.looks, pace.data)
     plain(5)
     begin = time.perf_counter()

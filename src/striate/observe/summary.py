@@ -2,47 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
-
-import torch
-
-from striate.core.inside_records import LoopSeen, NetworkSeen
-from striate.core.observation_records import Declared, Observation, Setting
-from striate.observe.data_watch import DataWatch
-from striate.observe.inside import InsideWatch
-from striate.observe.loop_watch import ModesWatch, ParametersWatch
-from striate.observe.passes import Passes
+from striate.core.inside_records import LoopSeen
+from striate.core.observation_records import Observation, Setting
 from striate.observe.rank_correlation import rank_correlation
 from striate.observe.setting_of import optimizer_facts
-from striate.observe.step_reader import StepReader
+from striate.observe.watched import Watched
 
-__all__ = ["Watched", "summary"]
-
-
-@dataclass(frozen=True)
-class Watched:
-    """All parts of an `Observer` that have something to say."""
-
-    reader: StepReader
-    parameters: ParametersWatch
-    modes: ModesWatch
-    inside: InsideWatch
-    data: DataWatch
-    passes: Passes
-    optimizers: Sequence[torch.optim.Optimizer]
-    count: Counter[str]
-    known: Mapping[str, Any]
-    logged: Sequence[tuple[int, float]]
-    declared: Declared
-    network: NetworkSeen | None
-    problems: Sequence[str]
-    deep: bool
+__all__ = ["summary"]
 
 
-def summary(w: Watched) -> Observation:
+def summary(w: Watched, *, deep: bool) -> Observation:
     """What was seen, with the curves up to the last evaluation."""
     trained = w.count["train_forwards"] > 0
     return Observation(
@@ -51,9 +20,9 @@ def summary(w: Watched) -> Observation:
         epochs=tuple(w.reader.points.points),
         steps=w.reader.columns.seen(),
         loop=_loop(w) if trained else None,
-        inside=w.inside.seen() if trained else None,
-        network=None if w.network is None else w.inside.completed(w.network),
-        data=w.data.seen() if w.deep and w.passes.number("train") else None,
+        inside=w.looks.inside.seen() if trained else None,
+        network=None if w.looks.network is None else w.looks.inside.completed(w.looks.network),
+        data=w.data.seen() if deep and w.passes.number("train") else None,
     )
 
 
@@ -67,7 +36,7 @@ def _setting(w: Watched) -> Setting:
         source="attached",
         batch_size=w.reader.outputs.batch_size,
         finished=w.passes.split != "train",
-        assumed=tuple(w.problems),
+        assumed=tuple(w.shield.problems),
         **optimizer_facts(w.optimizers),
         **known,
     )

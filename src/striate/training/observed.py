@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from itertools import islice
 
-from striate.core.observation_records import Declared
 from striate.data.batches import Order
 from striate.observe.observer import Observer
 from striate.training.job import Job
@@ -23,7 +22,7 @@ NAMED = 4096
 def observer_of(job: Job, state: RunState) -> Observer:
     """Watches the sitting that begins at `state`."""
     observer = Observer(state.model, [state.optimizer], names=_names(job, state.position.epoch))
-    observer.declared = Declared(average=state.average is not None)
+    observer.declare({"average": state.average is not None})
     return observer
 
 

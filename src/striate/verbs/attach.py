@@ -52,13 +52,11 @@ class Doctor:
         ``batch_norm_frozen=True``, ``average=True``; also ``epochs=`` and ``steps=``, the planned length of the run. Raises
         ValueError for a name that is none of these.
         """
-        for name, field in (("epochs", "planned_epochs"), ("steps", "planned_steps")):
-            if name in intent:
-                self._observer.known[field] = int(intent.pop(name))
-        values = self._observer.declared.model_dump() | intent
-        if isinstance(values["frozen"], str):
-            values["frozen"] = (values["frozen"],)
-        self._observer.declared = type(self._observer.declared).model_validate(values)
+        planned = {"epochs": "planned_epochs", "steps": "planned_steps"}
+        intent = {planned.get(name, name): value for name, value in intent.items()}
+        if isinstance(intent.get("frozen"), str):
+            intent["frozen"] = (intent["frozen"],)
+        self._observer.declare(intent)
         return self
 
     def log(self, **values: Any) -> None:

@@ -112,9 +112,9 @@ def test_an_error_inside_never_reaches_the_loop(monkeypatch, caplog):
         raise RuntimeError("planted")
 
     for owner, name in (
-        (observer.looks.inside, "before_step"),
-        (observer.data, "saw"),
-        (observer.modes, "look_train"),
+        (observer._w.looks.inside, "before_step"),
+        (observer._w.data, "saw"),
+        (observer._w.modes, "look_train"),
     ):
         monkeypatch.setattr(owner, name, fails)
     with caplog.at_level(logging.WARNING, logger="striate"):
