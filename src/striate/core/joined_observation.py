@@ -1,4 +1,4 @@
-"""Two sittings of one run as one observation: what the first saw, then what the second saw.
+"""Two sittings of one run as one observation.
 
 Series follow each other, counts add up, and of what a sitting sees only as a whole the newer one is kept. Knows nothing about how
 a run was continued.

@@ -1,4 +1,4 @@
-"""The autocast under which a loop calls its network, kept so that a look at it can be under the same.
+"""The autocast under which a loop calls its network, kept to be used again.
 
 Knows nothing about scalers or gradients.
 """

@@ -1,4 +1,4 @@
-"""What a loader hands out, taken apart: images, and targets of a known kind; or refused by name.
+"""What a loader hands out, taken apart: images, and targets of a known kind.
 
 A batch is a pair, a longer tuple whose first two entries are the pair, or a mapping with usual names. Knows nothing about
 networks or loops.

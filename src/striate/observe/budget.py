@@ -1,4 +1,4 @@
-"""How much time watching may take: a share of the loop's own time, plus a little at the start.
+"""How much time watching may take: a share of the loop's own, and a start.
 
 Every look has a cost that is learnt as it goes; a look is taken only when the budget affords it. So a slow look is taken seldom, a cheap
 one often, and a loop of fast steps is looked at less. Time is the thread's own, so that a machine busy with other things changes

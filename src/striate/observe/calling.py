@@ -1,4 +1,4 @@
-"""Calling a network beside its loop: uncompiled, and with its images under the name that the loop uses.
+"""Calling a network beside its loop: uncompiled, its images under their name.
 
 Knows nothing about why it is called.
 """

@@ -1,4 +1,4 @@
-"""Where a loop can be listened to: the network's own call, the gradient at its outputs, the optimiser's step.
+"""Where a loop can be listened to: the network, its gradient, the optimiser.
 
 `listen` adds hooks and gives the function that takes every one away again. Knows nothing about what is heard.
 """
@@ -27,6 +27,24 @@ class Listener(Protocol):
         """Weights were changed."""
 
 
+class _Ear:
+    """The hook on a network. A network that is saved whole leaves it behind; a copy of the network has one that is deaf."""
+
+    def __init__(self, model: nn.Module | None, listener: Listener | None) -> None:
+        self._model, self._listener = model, listener
+
+    def __call__(
+        self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any
+    ) -> None:
+        if torch.compiler.is_compiling() or torch.jit.is_tracing():
+            return
+        if self._listener is not None and module is self._model:
+            self._listener.forward_done(args, kwargs, output)
+
+    def __reduce__(self) -> tuple[type[_Ear], tuple[None, None]]:
+        return _Ear, (None, None)
+
+
 def unwrapped(model: nn.Module) -> nn.Module:
     """The network itself: what torch.compile, DistributedDataParallel or DataParallel wrap."""
     while True:
@@ -47,12 +65,10 @@ def listen(
     that compiling with ``fullgraph`` goes on to work; then the compiled object is what should be attached to.
     """
 
-    def heard(_: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> None:
-        if not torch.compiler.is_compiling():
-            listener.forward_done(args, kwargs, output)
-
     restore = _in_place_compiled(model, listener)
-    handles: list[Any] = [] if restore else [model.register_forward_hook(heard, with_kwargs=True)]
+    handles: list[Any] = (
+        [] if restore else [model.register_forward_hook(_Ear(model, listener), with_kwargs=True)]
+    )
 
     def begins(optimizer: torch.optim.Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         closure = kwargs.get("closure", args[1] if len(args) > 1 else None)

@@ -1,4 +1,4 @@
-"""Looks at the network beside its loop: called as the loop calls it, paid from a budget, silent for its hooks.
+"""Looks at the network beside its loop: paid from a budget, unheard by hooks.
 
 Knows nothing about when a look is due, or about the loop.
 """

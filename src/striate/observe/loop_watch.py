@@ -1,4 +1,4 @@
-"""What the loop does to the network at each step: which parameters change, which modes are set, what gradients are left over.
+"""What a loop does to its network: parameters, modes, gradients left over.
 
 Counts only; whether they are meant is decided elsewhere. Knows nothing about images, or when it is asked to look.
 """

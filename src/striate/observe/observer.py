@@ -1,4 +1,4 @@
-"""Watches one training loop, whoever wrote it, and leaves no trace: events in, an `Observation` out.
+"""Watches one training loop, whoever wrote it: an `Observation` comes out.
 
 Events come from hooks on the network and the optimiser and from the wrapped loaders. What is kept at each step is a few references to
 small tensors; what costs more is done only when the budget affords it. No error in here reaches the loop: what fails is switched
@@ -17,7 +17,7 @@ from torch import nn
 from striate.core.observation_records import Declared, Observation
 from striate.observe.batch_parts import parts
 from striate.observe.budget import Budget
-from striate.observe.hooks import listen, unwrapped
+from striate.observe.hooks import Listener, listen, unwrapped
 from striate.observe.setting_of import dataset_size, transform_names
 from striate.observe.step_events import StepEvents
 from striate.observe.summary import summary
@@ -95,6 +95,15 @@ class Observer:
     def busy(self) -> bool:
         """The network is being called from here: what is heard then is not the loop's."""
         return self._w.looks.busy
+
+    @property
+    def events(self) -> Listener:
+        """Who hears the hooks: for who sees an event of the loop where no hook does."""
+        return self._steps
+
+    def say(self, problem: str) -> None:
+        """What could not be seen, and why."""
+        self._w.shield.say(problem)
 
     def log(self, values: Mapping[str, Any]) -> None:
         """What the loop says itself, by the names of `EpochPoints.log`."""

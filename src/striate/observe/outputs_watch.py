@@ -1,4 +1,4 @@
-"""What comes out of the network at each step, read in batches of steps: loss, hits, and which loss is minimised.
+"""What comes out of the network at each step, and which loss that implies.
 
 Each step only leaves references to small tensors (outputs, targets, now and then dL/dz); a flush reads all of them at once, so that a step
 waits for no device. The gradient that arrives at the outputs identifies the loss: see `striate.core.inside_records.OutputsSeen`. Knows

@@ -1,4 +1,4 @@
-"""How closely a loop is followed: every step while there is time for it, else a few steps now and then.
+"""How closely a loop is followed: every step, or a few of them now and then.
 
 Three budgets of one: for following steps, for looks inside, for images and labels; none starves another. While a step is not followed, its hooks
 return at once. Knows nothing about what following means.

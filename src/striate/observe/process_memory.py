@@ -1,4 +1,7 @@
-"""How much memory is held, by the device or else by this process. Knows nothing about who holds it."""
+"""How much memory is held, by the device or else by this process.
+
+Knows nothing about who holds it.
+"""
 
 from __future__ import annotations
 

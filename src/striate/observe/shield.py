@@ -1,4 +1,4 @@
-"""Nothing that fails or costs in here reaches the loop: errors end at this border, and time is accounted for.
+"""Nothing that fails in here reaches the loop, and time is accounted for.
 
 Knows nothing about what is tried.
 """

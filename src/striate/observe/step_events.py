@@ -1,4 +1,4 @@
-"""What happens at each step of a loop: the network is called, gradients come, weights change.
+"""What happens at each step of a loop, as the hooks tell it.
 
 Told by the hooks. What is kept at each step is a few references to small tensors. Knows nothing about loaders, or what becomes of what is
 noted.

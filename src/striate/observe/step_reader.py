@@ -1,4 +1,4 @@
-"""Outputs of steps that wait to be read, and where what they say goes: curves, columns, the loss, what is not finite.
+"""Outputs of steps that wait to be read, and where what they say goes.
 
 Knows nothing about when to read, or about the network.
 """

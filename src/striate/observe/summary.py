@@ -1,4 +1,7 @@
-"""From everything that watched a loop to one `Observation`. Knows nothing about when or how it was watched."""
+"""From everything that watched a loop to one `Observation`.
+
+Knows nothing about when or how it was watched.
+"""
 
 from __future__ import annotations
 

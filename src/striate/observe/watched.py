@@ -1,4 +1,4 @@
-"""Everything that watches one loop, held together: what the events of a loop write to, and what the summary reads.
+"""Everything that watches one loop, held together.
 
 Knows nothing about when anything happens.
 """

@@ -1,4 +1,7 @@
-"""Whether what training has come to is still made of numbers. Knows nothing about steps or epochs."""
+"""Whether what training has come to is still made of numbers.
+
+Knows nothing about steps or epochs.
+"""
 
 from __future__ import annotations
 

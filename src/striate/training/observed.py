@@ -1,4 +1,4 @@
-"""The observer of a run: which network and optimiser it watches, what the samples are called, what is meant.
+"""The observer of a run: what it watches, what samples are called.
 
 Knows nothing about what is seen, or what becomes of it.
 """

@@ -1,4 +1,4 @@
-"""What is wrong with a run while it goes on: said when it is established, and taken back when it no longer is.
+"""What is wrong with a run while it goes on: said once, and taken back.
 
 Knows nothing about terminals, nor about how a condition is recognised.
 """

@@ -1,4 +1,4 @@
-"""A run under watch: what is seen of it sitting by sitting, judged after its epochs and at its end.
+"""A run under watch, sitting by sitting: judged after epochs and at its end.
 
 Knows nothing about how it is trained, stored or shown.
 """
