@@ -6,7 +6,7 @@ BIN = .venv/bin
 WORKERS = auto
 PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) --maxprocesses 8 --dist loadfile
 
-.PHONY: help setup demo test test-all check style types house fix bench clinic docs lock clean
+.PHONY: help setup demo test test-all callbacks check style types house fix bench clinic docs lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -22,6 +22,9 @@ test: setup ## the tests, without the slow ones
 
 test-all: setup ## the tests, with the slow ones and those that open a browser
 	$(PYTEST) -m ""
+
+callbacks: setup ## the callbacks against the newest Lightning, transformers and Keras, in .venv/callbacks (fetches 240 MB once)
+	@sh scripts/callbacks.sh
 
 check: style types house ## style, types and the house rules; under 40 s (-k: all of them even if one is red)
 
