@@ -33,10 +33,8 @@ class _Ear:
     def __init__(self, model: nn.Module | None, listener: Listener | None) -> None:
         self._model, self._listener = model, listener
 
-    def __call__(
-        self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any
-    ) -> None:
-        if torch.compiler.is_compiling() or torch.jit.is_tracing():
+    def __call__(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> None:
+        if torch.compiler.is_compiling() or torch.jit._trace.is_tracing():
             return
         if self._listener is not None and module is self._model:
             self._listener.forward_done(args, kwargs, output)
@@ -64,7 +62,6 @@ def listen(
     A hook on a compiled object runs outside the compiled code. One on a module that is compiled later is passed over while it is traced, so
     that compiling with ``fullgraph`` goes on to work; then the compiled object is what should be attached to.
     """
-
     restore = _in_place_compiled(model, listener)
     handles: list[Any] = (
         [] if restore else [model.register_forward_hook(_Ear(model, listener), with_kwargs=True)]

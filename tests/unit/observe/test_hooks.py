@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import io
+
 import pytest
 import torch
 from torch.nn import functional as F
@@ -65,3 +68,15 @@ def test_the_gradient_is_heard_once_wherever_the_loss_is_taken(of):
     ({"the scores": z, "their cast": cast, "the cast scores": half}[of] * 3.0).sum().backward()
     (gradient,) = heard
     assert torch.equal(gradient.float(), torch.full((4, 3), 3.0))
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::torch.jit.TracerWarning")
+def test_a_network_can_be_saved_whole_copied_and_traced_while_it_is_watched():
+    model = net()
+    doc = striate.attach(model, torch.optim.SGD(model.parameters(), lr=0.05))
+    torch.save(model, io.BytesIO())
+    x, _ = next(iter(doc.watch(loaders()[0])))
+    for other in (copy.deepcopy(model), torch.jit.trace(model, x)):
+        assert other(x).shape == model(x).shape
+    # Neither the copy nor tracing was taken for the network's training.
+    assert doc.observation().loop.train_forwards == 2
