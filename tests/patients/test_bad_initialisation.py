@@ -70,6 +70,13 @@ def test_near_miss(parts):
     assert CONDITION.examine(run(**parts)).state == "absent"
 
 
+def test_near_miss_faint_behind_a_usual_start():
+    # Weights of the framework's own size, a rate that learns nothing: the rate is to blame.
+    faint = stds(0.17, 0.066, 0.041)
+    usual = faint.model_copy(update={"layers": tuple(layer(i, weight=2.3) for i in range(4))})
+    assert CONDITION.examine(run(inside=usual, epochs=NOTHING)).state == "absent"
+
+
 def test_near_miss_a_last_layer_of_zero():
     layers = (*(layer(i) for i in range(3)), layer(3, weight=0.0, update=(0.01,) * len(STEPS)))
     assert CONDITION.examine(run(inside=inside().model_copy(update={"layers": layers}))).state == "absent"

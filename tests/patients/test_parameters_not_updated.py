@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from striate.core.observation_records import Declared
 from striate.diagnosis.conditions.parameters_not_updated import CONDITION
+from tests.patients.moving import activation, inside
 from tests.patients.seen import case, loop, parameter
 
 HEAD = parameter("head.weight", 100)
@@ -59,3 +60,15 @@ def test_near_miss_steps_that_amp_left_out_and_warm_up_from_zero():
         found = CONDITION.examine(case(loop=loop(optimizer_steps=6, parameters=still, **more)))
         assert found.state == "unseen"
     assert CONDITION.examine(case()).state == "unseen"
+
+
+def test_near_miss_a_layer_that_is_dead_from_the_start():
+    stem = parameter("stem.weight", 900, gradient="zero", changed=False)
+    for dead, state in ((1.0, "absent"), (0.9, "present")):
+        seen = inside(activations=(activation(0, dead=dead),))
+        assert CONDITION.examine(case(loop=loop(parameters=(stem, HEAD)), inside=seen)).state == state
+    # What the optimiser does not hold is left out all the same.
+    left_out = parameter("neck.weight", 900, in_optimizer=False, changed=False)
+    seen = inside(activations=(activation(0, dead=1.0),))
+    found = CONDITION.examine(case(loop=loop(parameters=(stem, left_out, HEAD)), inside=seen))
+    assert found.state == "present"

@@ -14,7 +14,8 @@ Origin: bit equality is exact, and 5 steps are the catalogue's least (the invari
 is a starting value: an unused bias or temperature is no fault worth an alarm.
 
 False alarms: intended freezing through the optimiser's groups, which `declare(frozen=...)` states; steps that AMP leaves out and warm-up from a
-rate of 0 are not counted as steps. A gradient that is exactly 0 everywhere is reported as such: dead units below may be the cause.
+rate of 0 are not counted as steps. A gradient that is exactly 0 everywhere is reported as such, unless a whole layer was dead
+from the start: that is a condition of its own.
 
 Changes its mind: a change of any bit of the parameter at a later step, or a declaration.
 
@@ -30,6 +31,7 @@ from striate.core.inside_records import ParameterSeen
 from striate.core.wording import count, percent
 from striate.diagnosis.case import Case
 from striate.diagnosis.condition import Condition, Opinion, absent, evidence, present, unseen
+from striate.diagnosis.dead_units import rectifiers
 
 __all__ = ["CONDITION"]
 
@@ -54,7 +56,19 @@ def examine(case: Case) -> Opinion:
     share = sum(p.numel for p in still) / total
     if not still or share < LEAST_SHARE:
         return absent("every parameter that wants a gradient changes")
+    if all(p.in_optimizer and p.gradient == "zero" for p in still) and _blocked(case):
+        return absent(
+            "gradients are exactly 0 because a whole layer answers 0 to every image, a condition of its own"
+        )
     return _unchanged(still, share, loop.optimizer_steps)
+
+
+def _blocked(case: Case) -> bool:
+    """Whether no unit of some layer passed anything on from the start."""
+    inside = case.seen.inside
+    return inside is not None and any(
+        a.stuck == 1.0 and a.dead and a.dead[0] == 1.0 for a in rectifiers(inside)
+    )
 
 
 def _still(parameter: ParameterSeen) -> bool:
