@@ -6,7 +6,7 @@ import pytest
 
 from striate.core.observation_records import Setting
 from striate.diagnosis.conditions.learning_rate_too_low import CONDITION
-from tests.patients.moving import activation, inside, layer, point, run
+from tests.patients.moving import STEPS, activation, inside, layer, point, run
 from tests.patients.seen import setting
 
 CRAWLING = inside(bend=0.002, ratio=5e-5)
@@ -29,6 +29,16 @@ def test_sick_adam_with_a_large_epsilon_says_so():
     adam = setting(optimizer="Adam", epsilon=1.0)
     found = CONDITION.examine(run(inside=CRAWLING, setting=adam))
     assert any(e.name == "epsilon" for e in found.evidence)
+
+
+def test_sick_steps_that_drown_in_rounding():
+    tiny = inside(bend=0.0, ratio=1e-7, predicted=(-2e-7,) * len(STEPS))
+    found = CONDITION.examine(run(inside=tiny, epochs=(point(0.1, 2.3),)))
+    assert (found.state, found.severity) == ("present", "warning")
+    assert "about 100 times as high" in found.sentence
+    # No gradient at all is another matter.
+    nothing = inside(bend=0.0, ratio=1e-7, predicted=(0.0,) * len(STEPS))
+    assert CONDITION.examine(run(inside=nothing, epochs=(point(0.1, 2.3),))).state == "absent"
 
 
 def test_sick_an_epsilon_larger_than_the_gradients():

@@ -31,6 +31,13 @@ def test_while_the_rate_falls_it_is_a_remark():
     assert seen(UP, [v - 0.01 for v in UP], without=("lr",)).severity == "info"
 
 
+def test_nothing_rises_above_all_right():
+    # Ten points an epoch until 98 %: the line would end at 140 %.
+    val = [0.08 + 0.09 * i for i in range(11)]
+    found = seen(val, val, lr=[0.1] * 11)
+    assert (found.severity, "2.0 points at most" in found.sentence) == ("info", True)
+
+
 def losses(steps: int, speed: float, rate: str) -> StepSeries:
     x = [i / steps for i in range(steps)]
     lr = [0.1 if rate == "steady" else 0.05 * (1 + math.cos(math.pi * t)) for t in x]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from striate.core.diagnosis_records import Diagnosis, Evidence, Finding, Remedy, Where
 from striate.core.observation_records import Level
-from striate.core.wording import count, printable, significant
+from striate.core.wording import count, points, printable, significant
 
 __all__ = [
     "LEVELS",
@@ -70,6 +70,8 @@ def evidence_words(fact: Evidence) -> str:
     text = printable(fact.sentence)
     if fact.low is None or fact.high is None or " to " in text:
         return text
+    if fact.value is not None and ("points" in text or "%" in text) and points(fact.value) in text:
+        return f"{text} (95 % interval {points(fact.low)} to {points(fact.high)})"
     return f"{text} (95 % interval {significant(fact.low)} to {significant(fact.high)})"
 
 

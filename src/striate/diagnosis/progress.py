@@ -75,10 +75,12 @@ class Rising(NamedTuple):
 
 
 def rising(c: Curves) -> Rising:
-    """The line through the last fifth of the epochs (five at least), drawn on by half of the run."""
+    """The line through the last fifth of the epochs (five at least), drawn on by half of the run; 100 % is the end of it."""
     trend = c.trend(c.val, max(SLOPE_EPOCHS, math.ceil(SLOPE_SHARE * len(c))))
     ahead = FUTURE_SHARE * len(c)
-    return Rising(trend.per_epoch * ahead, (trend.per_epoch - SLOPE_ERRORS * trend.error) * ahead)
+    left = 1.0 - float(c.val[-1])
+    surely = trend.per_epoch - SLOPE_ERRORS * trend.error
+    return Rising(min(trend.per_epoch * ahead, left), min(surely * ahead, left))
 
 
 def keeps_rising(c: Curves) -> float:

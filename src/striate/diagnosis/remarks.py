@@ -35,7 +35,7 @@ def notes(case: Case, verdict: Verdict) -> tuple[str, ...]:
     if under > AUGMENTED_POINTS and verdict in ("healthy", "problem"):
         said.append(
             f"Train as trained ({percent(c.end(c.train))}) lies under val ({percent(c.end_val.value)}): normal, "
-            "because it was measured on augmented images, with dropout, while the network was still changing."
+            "because it was measured while the network was still changing, with the augmentation and dropout there are."
         )
     return tuple(said)
 

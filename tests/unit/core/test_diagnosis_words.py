@@ -33,7 +33,9 @@ def test_a_cause_that_is_not_there_or_a_circle_loses_no_finding():
     ("sentence", "said"),
     [
         ("the gap is 21.0 points (17.2 to 24.9)", "the gap is 21.0 points (17.2 to 24.9)"),
-        ("the gap is 21.0 points", "the gap is 21.0 points (95 % interval 0.172 to 0.249)"),
+        ("the gap is 21.0 points", "the gap is 21.0 points (95 % interval 17.2 to 24.9)"),
+        ("21.0 % are wrong", "21.0 % are wrong (95 % interval 17.2 to 24.9)"),
+        ("means differ by 0.21", "means differ by 0.21 (95 % interval 0.172 to 0.249)"),
     ],
 )
 def test_an_interval_is_said_once(sentence, said):
