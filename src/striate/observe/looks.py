@@ -21,6 +21,7 @@ from striate.observe.clean_images import LEAST, CleanImages
 from striate.observe.epoch_points import EpochPoints
 from striate.observe.inside import InsideWatch
 from striate.observe.network_seen import network_seen
+from striate.observe.shadow import is_holder
 from striate.observe.shield import Shield
 
 __all__ = ["Looks", "called_with"]
@@ -97,7 +98,7 @@ class Looks:
 
     def walk(self) -> None:
         """Once: what the network is."""
-        if self.network is None and self._example is not None:
+        if self.network is None and self._example is not None and not is_holder(self._model):
             with self._quiet():
                 self.network = network_seen(self._model, self._example)
 

@@ -21,7 +21,7 @@ from striate.analysis.errors import InputRefused
 from striate.analysis.forward import as_input, forward
 from striate.observe.outputs_of import logits_of
 
-__all__ = ["Generators", "Mode", "aliased", "evenly", "logits", "looking", "possible", "shadow"]
+__all__ = ["Generators", "Mode", "aliased", "evenly", "is_holder", "logits", "looking", "possible", "shadow"]
 
 Mode = Literal["as is", "norms", "eval"]
 """Modes as the loop has set them; batch norm in train mode and all else in eval mode; all in eval mode."""
@@ -63,19 +63,31 @@ class Generators:
             _module(device).set_rng_state(state, *_place(device))
 
 
+def is_holder(model: nn.Module) -> bool:
+    """Whether it holds weights and nothing more: it cannot be called."""
+    return type(model).forward is nn.Module.forward and "forward" not in vars(model)
+
+
 def possible(model: nn.Module) -> bool:
     """Whether a pass beside the training can be made at all.
 
-    Not while a layer has no shape yet, nor on compiled TorchScript, whose buffers cannot be exchanged, nor where batch norm waits for
-    the other processes.
+    Not on a mere holder of weights, nor while a layer has no shape yet, nor on compiled TorchScript, whose buffers cannot be
+    exchanged, nor on layers of Keras, nor where batch norm waits for the other processes.
     """
-    if any(nn.parameter.is_lazy(tensor) for tensor in (*model.parameters(), *model.buffers())):
+    if is_holder(model) or any(
+        nn.parameter.is_lazy(tensor) for tensor in (*model.parameters(), *model.buffers())
+    ):
         return False
     together = torch.distributed.is_available() and torch.distributed.is_initialized()
     refused: tuple[type[nn.Module], ...] = (torch.jit.ScriptModule,)
     if together and torch.distributed.get_world_size() > 1:
         refused = (*refused, nn.SyncBatchNorm)
-    return not any(isinstance(module, refused) for module in model.modules())
+    return not any(isinstance(module, refused) or _is_of_keras(module) for module in model.modules())
+
+
+def _is_of_keras(module: nn.Module) -> bool:
+    """Layers of Keras reach their state past the tables in which it could be exchanged."""
+    return any(base.__module__.split(".")[0] == "keras" for base in type(module).__mro__)
 
 
 @contextmanager

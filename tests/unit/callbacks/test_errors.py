@@ -11,6 +11,7 @@ from striate.callbacks.errors import LibraryMissing
 
 MISSING = {
     "lightning": ("striate.callbacks.lightning", "Lightning", ("lightning", "pytorch_lightning")),
+    "keras": ("striate.callbacks.keras", "Keras", ("keras",)),
     "hf": ("striate.callbacks.hugging_face", "The Hugging Face Trainer (transformers)", ("transformers",)),
 }
 

@@ -122,6 +122,8 @@ def test_a_watched_training_is_the_same_to_the_bit_and_seen(way, tmp_path, capsy
     assert all(p.gradient == "seen" and p.in_optimizer for p in seen.loop.parameters)
     assert seen.inside.step == tuple(s for s in (1, 2, 4, 8, 16) if s <= 24 // accumulate)
     assert (seen.loop.train_in_eval, seen.loop.val_in_train) == (0.0, 0.0)
+    found = {f.condition for f in callback.diagnosis.findings if f.severity != "info"}
+    assert found <= {"validation-too-small"}  # 128 images
     # Batches are fetched out of sight, so nothing is said of waiting for them.
     assert all(w != w for w in seen.steps.wait)
     assert seen.epochs[-1].data_wait is None

@@ -133,7 +133,8 @@ def test_a_watched_fit_is_the_same_to_the_bit_and_seen(way, capsys):
     waits = [(w, s) for w, s in zip(seen.steps.wait, seen.steps.seconds, strict=True) if s == s]
     assert len(waits) > steps // 2
     assert all(0 <= w <= s for w, s in waits)
-    assert callback.diagnosis.findings == ()
+    found = {f.condition for f in callback.diagnosis.findings if f.severity != "info"}
+    assert found <= {"validation-too-small"}  # 128 images
     assert callback.diagnosis.headline in capsys.readouterr().out
 
 

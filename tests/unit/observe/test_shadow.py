@@ -113,6 +113,9 @@ def test_looking_is_told() -> None:
 def test_what_cannot_be_run_beside_the_training() -> None:
     assert possible(conv_net())
     assert not possible(nn.Sequential(nn.LazyLinear(3)))
+    held = nn.Module()
+    held.register_parameter("kernel", nn.Parameter(torch.ones(3)))
+    assert not possible(held)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         compiled = torch.jit.trace(nn.Linear(2, 2), torch.zeros(1, 2))
