@@ -90,5 +90,9 @@ def test_unfinished_run_is_judged_by_its_plan():
     assert CONDITION.examine(run(inside=inside(bend=0.02, ratio=2e-4))).found
 
 
+def test_unseen_before_the_end_of_the_first_epoch():
+    assert CONDITION.examine(run(inside=CRAWLING, epochs=())).state == "unseen"
+
+
 def test_unseen_without_an_inside():
     assert CONDITION.examine(run(inside=None)).state == "unseen"

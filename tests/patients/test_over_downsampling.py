@@ -58,6 +58,12 @@ def test_late_work_on_tiny_maps_is_only_worth_knowing():
     assert [e.name for e in found.evidence] == ["late_work"]
 
 
+def test_near_miss_late_work_that_costs_no_accuracy():
+    for val, state in ((0.97, "absent"), (0.7, "suspected")):
+        learnt = point(0.98, 0.05, val_accuracy=val, val_n=500)
+        assert CONDITION.examine(run(network=LATE, epochs=(learnt,))).state == state
+
+
 def test_healthy():
     gradual = (conv("a", stride=1, side=32, before=1), conv("b", stride=2, side=16, before=3))
     assert CONDITION.examine(run(network=network(layers=gradual))).state == "absent"

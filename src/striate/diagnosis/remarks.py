@@ -27,7 +27,14 @@ def notes(case: Case, verdict: Verdict) -> tuple[str, ...]:
     said = []
     rising = still_rising(c) if len(c) >= MIN_EPOCHS and not lr_spent(c) else 0.0
     best_is_last = float(c.val.max()) - float(c.val[-1]) <= AT_BEST
-    if rising and verdict in ("healthy", "unclear") and best_is_last and not level_is_low(c):
+    # With train accuracy as well, a run that stopped too early is a finding.
+    if (
+        rising
+        and not c.has_both
+        and verdict in ("healthy", "unclear")
+        and best_is_last
+        and not level_is_low(c)
+    ):
         said.append(
             f"Val accuracy was still rising at the end; half as many epochs again would add {points(rising)} points at most."
         )

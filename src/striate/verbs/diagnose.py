@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["Examined", "diagnose", "examined"]
 
 OBSERVATION = "observation.json"
+DEPTH = 2
+"""Folders below the one given: runs/train/NAME."""
 SHOWN = 4
 """Names in a message."""
 INNER = ("weights", "images", "checkpoints")
@@ -61,6 +63,12 @@ def examined(target: str | Path | Run | Observation) -> Examined:
         return Examined("observation", target, judge_observation(target))
     if not isinstance(target, str | Path):
         return _run(target.folder)
+    if target == "":
+        raise NoSuchRun(
+            "the path is empty",
+            got="''",
+            next_step="give the path of a run or a log; . is the present folder",
+        )
     path = Path(target)
     folder = _run_of(path)
     if folder is not None:
@@ -90,10 +98,7 @@ def _run_of(path: Path) -> RunFolder | None:
 
 def _refuse_several(path: Path) -> None:
     """A folder in which runs of striate lie is none of them, and no log of another tool either."""
-    try:
-        runs = sorted(entry.name for entry in path.iterdir() if entry.is_dir() and holds_a_run(entry))
-    except OSError:
-        return
+    path, runs = _runs_below(path, DEPTH)
     if runs:
         shown = ", ".join(printable(name, 40) for name in runs[:SHOWN]) + (
             ", ..." if len(runs) > SHOWN else ""
@@ -104,6 +109,20 @@ def _refuse_several(path: Path) -> None:
             got=f"{count(len(runs), 'run')}: {shown}",
             next_step=f"name one, or all of them: striate diagnose {shlex.quote(str(path))}/*",
         )
+
+
+def _runs_below(path: Path, depth: int) -> tuple[Path, list[str]]:
+    """The first folder in which runs lie, and their names; a folder with files of its own may be a log, and is not searched deeper."""
+    try:
+        entries = sorted(path.iterdir())
+        folders = [entry for entry in entries if entry.is_dir() and not entry.name.startswith(".")]
+        runs = [entry.name for entry in folders if holds_a_run(entry)]
+    except OSError:
+        return path, []
+    if runs or depth == 0 or len(folders) < len([e for e in entries if not e.name.startswith(".")]):
+        return path, runs
+    deeper = (_runs_below(entry, depth - 1) for entry in folders)
+    return next((found for found in deeper if found[1]), (path, []))
 
 
 def _kept(path: Path) -> Observation | None:

@@ -114,6 +114,22 @@ def test_a_folder_of_runs_is_no_run(tmp_path, run):
     )
 
 
+def test_the_folder_above_a_folder_of_runs_is_no_log(tmp_path, run):
+    above = tmp_path / "project"
+    (above / "runs").mkdir(parents=True)
+    run.rename(above / "runs/one")
+    with pytest.raises(NoSuchRun, match="holds runs and is none") as error:
+        striate.diagnose(above)
+    assert error.value.where == str(above / "runs")
+    (above / "log.csv").write_text(LOG)
+    assert striate.diagnose(above).findings == striate.diagnose(above / "log.csv").findings
+
+
+def test_an_empty_path_is_not_the_present_folder():
+    with pytest.raises(NoSuchRun, match="the path is empty"):
+        striate.diagnose("")
+
+
 def test_what_is_not_there_and_what_is_no_log(tmp_path):
     with pytest.raises(NoSuchLog):
         striate.diagnose(tmp_path / "nothing")

@@ -64,6 +64,8 @@ def examine(case: Case) -> Opinion:
         return unseen("the updates of the weights were not measured")
     if not end.known:
         return unseen("no accuracy on training images was measured")
+    if not case.seen.epochs:
+        return unseen("not one epoch was finished: no rate goes far in less")
     if not end.surely_below(LEARNT) or end.left < LOSS_LEFT:
         return absent("the training images are learnt")
     if knew_before(case):

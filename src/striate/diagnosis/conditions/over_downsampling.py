@@ -6,7 +6,7 @@ Hurts: detail that small images have is lost before anything looks at it; late l
 
 Rule: on images of up to 64 pixels the first two layers with a window reduce the map at least fourfold; or the last map is at most 2 x 2
 while 30 % of the multiply-adds stand in layers that already got maps whose units see the whole image. Both are only worth knowing, as long as the
-training images are learnt. The first is warned of, as suspected, when they surely are not (accuracy below 90 %) though updates were of a usual size.
+training images are learnt, the second only where val falls short of them. The first is warned of, as suspected, when they surely are not (accuracy below 90 %) though updates were of a usual size.
 
 Origin: fourfold, 64 pixels and 30 % are the catalogue's (the border layer of Richter et al. 2021; He et al. 2016 use a stem of stride 1 on
 CIFAR-10). 90 % is a starting value.
@@ -30,7 +30,7 @@ from striate.diagnosis.case import Case
 from striate.diagnosis.condition import Condition, Opinion, absent, evidence, suspected, unseen
 from striate.diagnosis.dynamics import Dynamics
 from striate.diagnosis.hints import EARLY_REDUCTION, SMALL_IMAGE, early_reduction, sees_all
-from striate.diagnosis.training_end import Outcome, knew_before
+from striate.diagnosis.training_end import Outcome, falls_short_on_val, knew_before
 
 __all__ = ["CONDITION"]
 
@@ -50,6 +50,8 @@ def examine(case: Case) -> Opinion:
     late = _late(network.layers, image)
     if not early and late is None:
         return absent("maps shrink gradually")
+    if not early and end.known and not end.surely_below(LEARNT) and not falls_short_on_val(case):
+        return absent("the training images are learnt, and val hardly lies behind")
     seen = _evidence(early, late, image)
     moves = Dynamics(case)
     short = end.surely_below(LEARNT) and not moves.path < FAR and not knew_before(case)
