@@ -17,8 +17,10 @@ __all__ = ["Listener", "hear_gradient", "listen", "unwrapped"]
 class Listener(Protocol):
     """Who is told."""
 
-    def forward_done(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], output: Any) -> None:
-        """The whole network was called."""
+    def forward_done(
+        self, args: tuple[Any, ...], kwargs: Mapping[str, Any], output: Any, copy: nn.Module | None = None
+    ) -> None:
+        """The whole network was called, or a `copy` of it, such as a moving average of its weights."""
 
     def step_begins(self, optimizer: torch.optim.Optimizer) -> None:
         """Gradients are there, weights are as before."""
@@ -28,7 +30,7 @@ class Listener(Protocol):
 
 
 class _Ear:
-    """The hook on a network. A network that is saved whole leaves it behind; a copy of the network has one that is deaf."""
+    """The hook on a network, which copies of the network share; one that is saved whole leaves it behind."""
 
     def __init__(self, model: nn.Module | None, listener: Listener | None) -> None:
         self._model, self._listener = model, listener
@@ -38,6 +40,15 @@ class _Ear:
             return
         if self._listener is not None and module is self._model:
             self._listener.forward_done(args, kwargs, output)
+        elif self._listener is not None:
+            self._listener.forward_done(args, kwargs, output, module)
+
+    def __deepcopy__(self, _: Any) -> _Ear:
+        return self
+
+    def fall_deaf(self) -> None:
+        """Copies keep their hook; it no longer tells anybody, nor keeps them alive."""
+        self._model = self._listener = None
 
     def __reduce__(self) -> tuple[type[_Ear], tuple[None, None]]:
         return _Ear, (None, None)
@@ -63,9 +74,8 @@ def listen(
     that compiling with ``fullgraph`` goes on to work; then the compiled object is what should be attached to.
     """
     restore = _in_place_compiled(model, listener)
-    handles: list[Any] = (
-        [] if restore else [model.register_forward_hook(_Ear(model, listener), with_kwargs=True)]
-    )
+    ear = _Ear(model, listener)
+    handles: list[Any] = [] if restore else [model.register_forward_hook(ear, with_kwargs=True)]
 
     def begins(optimizer: torch.optim.Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         closure = kwargs.get("closure", args[1] if len(args) > 1 else None)
@@ -84,6 +94,7 @@ def listen(
         handles += [optimizer.register_step_pre_hook(begins), optimizer.register_step_post_hook(ended)]
 
     def remove() -> None:
+        ear.fall_deaf()
         for handle in handles:
             handle.remove()
         if restore:

@@ -156,15 +156,15 @@ class ModesWatch:
             if len(self.eval_layers) < NAMED:
                 self.eval_layers[name] = None
 
-    def look_val(self) -> None:
-        """At a forward pass on validation images."""
-        sensitive = self._sensitive()
+    def look_val(self, copy: nn.Module | None = None) -> None:
+        """At a forward pass on validation images, of the network or of a `copy` of it."""
+        sensitive = self._sensitive(copy)
         self.layers = max(self.layers, len(sensitive))
         self.val_looks += 1
         self.val_in_train += any(m.training for _, m in sensitive)
 
-    def _sensitive(self) -> list[tuple[str, nn.Module]]:
-        return [(name, m) for name, m in self._model.named_modules() if _sensitive(m)]
+    def _sensitive(self, copy: nn.Module | None = None) -> list[tuple[str, nn.Module]]:
+        return [(name, m) for name, m in (copy or self._model).named_modules() if _sensitive(m)]
 
 
 def _sensitive(module: nn.Module) -> bool:

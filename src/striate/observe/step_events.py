@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
+from torch import nn
 
 from striate.observe.hooks import hear_gradient
 from striate.observe.looks import called_with
@@ -26,6 +27,7 @@ FEW, MANY = 8, 64
 # dL/dz is listened for in the first steps, and later in short windows: at every step it would cost a fast network 1 %.
 WINDOW, WINDOW_EVERY, WINDOW_STEPS = 64, 128, 8
 
+ONE_SCORE = "the model gives one score an image, as for binary_cross_entropy: only networks with a score for each class are diagnosed"
 UNHEARD = (
     "steps were taken and no call of the model was heard: attach to what the loop calls "
     "(the compiled or wrapped object), after compiling"
@@ -45,23 +47,33 @@ class StepEvents:
         """No call of the network since the last step: the next batch begins a new one."""
         return not self._forwards
 
-    def forward_done(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], output: Any) -> None:
-        """The root module was called."""
+    def forward_done(
+        self, args: tuple[Any, ...], kwargs: Mapping[str, Any], output: Any, copy: nn.Module | None = None
+    ) -> None:
+        """The root module was called, or a `copy` of it, which matters where it is validated."""
+        if copy is not None and self._w.passes.split != "val":
+            return
         if not self._w.looks.busy and (self._w.pace.awake or self._w.passes.split != "train"):
-            self._w.shield.run("forward passes", self._forward, args, kwargs, output)
+            self._w.shield.run("forward passes", self._forward, args, kwargs, output, copy)
 
-    def _forward(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], output: Any) -> None:
+    def _forward(
+        self, args: tuple[Any, ...], kwargs: Mapping[str, Any], output: Any, copy: nn.Module | None
+    ) -> None:
         logits = logits_of(output)
         images, self._w.looks.keyword = called_with(args, kwargs)
         if logits is None or logits.ndim != 2 or images is None:
             self._w.shield.say("the model's output holds no (N, K) tensor of class scores")
+            return
+        if logits.shape[1] == 1:
+            self._w.count["refused"] += 1
+            self._w.shield.say(ONE_SCORE)
             return
         self._w.known["classes"] = logits.shape[1]
         images = images.detach()
         trained = torch.is_grad_enabled() and logits.requires_grad
         split = self._w.passes.split
         if split == "val" or (split == "" and not trained):
-            self._val_forward(images, logits, trained)
+            self._val_forward(images, logits, trained, copy)
         elif trained:
             self._train_forward(images, logits)
 
@@ -100,11 +112,13 @@ class StepEvents:
         with self._w.pace.looks.paying("input"):
             return images.sum()
 
-    def _val_forward(self, images: torch.Tensor, logits: torch.Tensor, trained: bool) -> None:
+    def _val_forward(
+        self, images: torch.Tensor, logits: torch.Tensor, trained: bool, copy: nn.Module | None
+    ) -> None:
         self._w.count["val_forwards"] += 1
         self._w.count["val_with_grad"] += trained
         if self._w.passes.position("val") <= 2 or self._w.count["val_forwards"] % 16 == 0:
-            self._w.modes.look_val()
+            self._w.modes.look_val(copy)
         targets = self._targets(logits)
         if (
             targets is None or self._w.images is not None

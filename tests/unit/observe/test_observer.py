@@ -389,3 +389,40 @@ def test_saved_and_read_back(tmp_path):
     doc, _, _ = watched()
     path = doc.save(tmp_path / "observation.json")
     assert type(doc.observation()).from_json(path.read_text()).loop == doc.observation().loop
+
+
+def test_a_moving_average_that_is_validated_is_looked_at_itself():
+    model = net()
+    optimizer = sgd(model)
+    doc = striate.attach(model, optimizer, budget=INF)
+    average = torch.optim.swa_utils.AveragedModel(model, use_buffers=True)
+    train_loader, val_loader = loaders()
+    for _ in range(2):
+        model.train()
+        for x, y in doc.watch(train_loader):
+            optimizer.zero_grad()
+            F.cross_entropy(model(x), y).backward()
+            optimizer.step()
+            average.update_parameters(model)
+        average.eval()
+        with torch.no_grad():
+            hits = sum(int((average(x).argmax(1) == y).sum()) for x, y in doc.watch(val_loader, "val"))
+    seen = doc.observation()
+    assert (seen.loop.train_forwards, seen.loop.val_in_train) == (16, 0.0)
+    assert seen.epochs[-1].val_accuracy == hits / 128
+    doc.detach()
+    average(x)
+    assert doc.observation().loop.val_forwards == seen.loop.val_forwards
+
+
+def test_one_score_an_image_is_refused_by_name():
+    model = nn.Sequential(nn.Flatten(), nn.Linear(64, 1))
+    optimizer = sgd(model)
+    doc = striate.attach(model, optimizer)
+    for x, y in doc.watch(loaders()[0]):
+        optimizer.zero_grad()
+        F.binary_cross_entropy_with_logits(model(x)[:, 0], (y > 1).float()).backward()
+        optimizer.step()
+    (said,) = doc.observation().setting.assumed
+    assert "one score an image" in said
+    assert not doc.diagnose().findings
