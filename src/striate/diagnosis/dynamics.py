@@ -136,11 +136,6 @@ class Dynamics:
         return median(self.bends)
 
     @property
-    def promised(self) -> float:
-        """Nats by which the slopes promise to lower the loss over all steps: the median promise times their number."""
-        return median(np.abs(self.predicted)) * self.steps
-
-    @property
     def ratios(self) -> Array:
         """|dw| / |w| by layer and step; NaN for a weight of 0."""
         return _over(self.update, self.weight)

@@ -209,13 +209,6 @@ def test_level_and_low_is_underfitting_or_a_hard_task():
     assert diagnosis.candidates[0] == "underfitting"
 
 
-def test_a_note_does_not_repeat_a_finding():
-    up = [0.72 + 0.02 * i for i in range(12)]
-    diagnosis = read(observed([v + 0.01 for v in up], up, lr=[0.1] * 12))
-    assert [f.condition for f in diagnosis.findings] == ["stopped-too-early"]
-    assert not any("still rising" in note for note in diagnosis.notes)
-
-
 def test_low_and_rising_is_too_few_epochs():
     up = [0.3 + 0.02 * i for i in range(10)]
     diagnosis = read(observed(up, [v - 0.01 for v in up]))

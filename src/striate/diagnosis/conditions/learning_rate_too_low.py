@@ -79,7 +79,7 @@ def examine(case: Case) -> Opinion:
     if not path < FAR:
         return absent(f"the weights could move {significant(path, 2)} times their own length")
     bend = moves.mean_bend
-    if math.isnan(bend) and 0 < moves.promised < LITTLE * moves.prior:
+    if math.isnan(bend) and 0 < _promised(moves) < LITTLE * moves.prior:
         bend = 0.0  # what a single step promises drowns in rounding, and so does what curvature takes back
     if not bend < BENT:
         return absent(f"curvature already takes back {percent(bend)} of what a step promises")
@@ -121,8 +121,8 @@ def _evidence(case: Case, moves: Dynamics, path: float, bend: float) -> list[Evi
         evidence(ratio, "update_ratio", moves.ratio),
     ]
     if math.isnan(moves.mean_bend):
-        promised = f"all steps together promise to lower the loss by {significant(moves.promised, 2)} nats, of {significant(moves.prior, 3)} for a constant answer"
-        seen[1] = evidence(promised, "promised", moves.promised, reference=LITTLE * moves.prior)
+        promised = f"all steps together promise to lower the loss by {significant(_promised(moves), 2)} nats, of {significant(moves.prior, 3)} for a constant answer"
+        seen[1] = evidence(promised, "promised", _promised(moves), reference=LITTLE * moves.prior)
     epsilon = _epsilon(case)
     if epsilon >= EPSILON:
         small = f"epsilon is {significant(epsilon)}, which makes the steps of Adam small"
@@ -140,6 +140,11 @@ def _gradient_size(moves: Dynamics) -> float:
     """Root mean square of a gradient's entries, in the median layer and step: what Adam divides by, about."""
     counts = np.array([[layer.parameters] for layer in moves.layers], dtype=np.float64)
     return median((moves.grad / np.sqrt(counts)).ravel())
+
+
+def _promised(moves: Dynamics) -> float:
+    """Nats by which the slopes promise to lower the loss over all steps: the median promise times their number."""
+    return median(np.abs(moves.predicted)) * moves.steps
 
 
 def _drowned(epsilon: float, size: float) -> Opinion:
