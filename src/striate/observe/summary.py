@@ -6,12 +6,15 @@ Knows nothing about when or how it was watched.
 from __future__ import annotations
 
 from striate.core.inside_records import LoopSeen
-from striate.core.observation_records import Observation, Setting
+from striate.core.observation_records import EpochPoint, Observation, Setting
 from striate.observe.rank_correlation import rank_correlation
 from striate.observe.setting_of import optimizer_facts
 from striate.observe.watched import Watched
 
 __all__ = ["summary"]
+
+ONE_LABEL = 0.9
+"""Of the gradients at the outputs, how many ask for one label, and for the loader's, where images are not mixed: see label-noise."""
 
 
 def summary(w: Watched, *, deep: bool) -> Observation:
@@ -20,13 +23,24 @@ def summary(w: Watched, *, deep: bool) -> Observation:
     return Observation(
         setting=_setting(w),
         declared=w.declared,
-        epochs=tuple(w.reader.points.points),
+        epochs=_epochs(w),
         steps=w.reader.columns.seen(),
         loop=_loop(w) if trained else None,
         inside=w.looks.inside.seen() if trained else None,
         network=None if w.looks.network is None else w.looks.inside.completed(w.looks.network),
         data=w.data.seen() if deep and w.passes.number("train") else None,
     )
+
+
+def _epochs(w: Watched) -> tuple[EpochPoint, ...]:
+    """The curves. Clean figures are of images as the network got them first: where the loop mixes images, those have two labels."""
+    points = tuple(w.reader.points.points)
+    outputs = w.reader.outputs.seen(None)
+    right, one_hot = outputs.implied_right, outputs.implied_one_hot
+    if right is None or one_hot is None or right >= ONE_LABEL or one_hot >= ONE_LABEL:
+        return points
+    unknown = {"clean_accuracy": None, "clean_loss": None, "clean_n": 0}
+    return tuple(point.model_copy(update=unknown) for point in points)
 
 
 def _setting(w: Watched) -> Setting:
