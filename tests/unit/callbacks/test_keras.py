@@ -98,7 +98,7 @@ def test_a_watched_fit_is_the_same_to_the_bit_and_seen(way, capsys):
     assert (seen.setting.train_n, seen.setting.val_n, seen.setting.batch_size) == (256, 128, 32)
     assert seen.data.train.shape == (1, 8, 8)
     assert (seen.setting.optimizer, seen.setting.lr) == (
-        ("SGD", 0.05) if way == "sgd" else ("Adam", pytest.approx(0.01))
+        ("SGD", pytest.approx(0.05)) if way == "sgd" else ("Adam", pytest.approx(0.01))
     )
     assert seen.declared.accumulation == accumulate
     assert seen.loop.outputs.agreement > 0.99
