@@ -6,10 +6,15 @@ a run was continued.
 
 from __future__ import annotations
 
+from typing import Any, TypeVar
+
 from striate.core.inside_records import Inside, LoopSeen
 from striate.core.observation_records import Observation, StepSeries
+from striate.core.records import Record
 
 __all__ = ["joined"]
+
+Row = TypeVar("Row", bound=Record)
 
 _COUNTS = (
     "optimizer_steps",
@@ -66,7 +71,7 @@ def _inside(a: Inside | None, b: Inside | None, done: int) -> Inside | None:
     tables = ("layers", "activations", "norms")
     if any([r.name for r in getattr(a, t)] != [r.name for r in getattr(b, t)] for t in tables):
         return b
-    update = {
+    update: dict[str, Any] = {
         "step": a.step + tuple(s + done for s in b.step),
         "probe_step": a.probe_step + tuple(s + done for s in b.probe_step),
     }
@@ -79,7 +84,7 @@ def _inside(a: Inside | None, b: Inside | None, done: int) -> Inside | None:
     return b.model_copy(update=update)
 
 
-def _row(a, b):
+def _row(a: Row, b: Row) -> Row:
     """The later record with the series of both."""
     series = {
         name: getattr(a, name) + getattr(b, name)

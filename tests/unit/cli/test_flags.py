@@ -69,6 +69,7 @@ SAMPLES: dict[str, tuple[str, Any]] = {
     "batch_size": ("8", 8),
     "workers": ("2", 2),
     "patience": ("3", 3),
+    "stop_when": ("overfitting", "overfitting"),
     "seed": ("5", 5),
 }
 

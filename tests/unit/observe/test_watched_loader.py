@@ -62,7 +62,7 @@ def test_it_is_the_loader_in_all_else():
     assert loader.dataset is data
     assert loader.batch_size == 2
     with pytest.raises(AttributeError):
-        loader.nothing
+        _ = loader.nothing
     assert copy.copy(loader).dataset is data
 
 
