@@ -6,7 +6,7 @@ BIN = .venv/bin
 WORKERS = auto
 PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) --maxprocesses 8 --dist loadfile
 
-.PHONY: help setup demo test test-all callbacks check style types house fix bench clinic docs lock clean
+.PHONY: help setup demo test test-all callbacks check style types house fix bench clinic clinic-smoke docs lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -46,6 +46,9 @@ bench: setup ## every published figure, measured again here
 	@set -e; for script in $$(grep -l __main__ benchmarks/*.py); do \
 		name=$$(basename "$$script" .py); echo "== $$name"; $(BIN)/python -m "benchmarks.$$name"; \
 	done
+
+clinic-smoke: setup ## thirty runs of the clinic; ends with 1 where the rules broke outright (2 minutes)
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.clinic smoke --jobs 2 --judge striate --check
 
 clinic: setup ## planted faults and odd healthy runs: trace what is missing, prove harm, score (hours the first time)
 	$(BIN)/python -m benchmarks.clinic $(CLINIC)

@@ -104,7 +104,9 @@ def measure(name: str, blocks: int, seconds: float) -> None:
     step = (time.perf_counter() - begin) / 20
     n = max(4, round(seconds / step))
     taken, begin = 0, time.perf_counter()
-    while any(b.balance > 0.02 for b in budgets) and time.perf_counter() - begin < 60 or taken < WARM / step:
+    while (
+        any(b.balance > 0.02 for b in budgets) and time.perf_counter() - begin < 60
+    ) or taken < WARM / step:
         watched(8)
         taken += 8
     start = sum(b.spent for b in budgets)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from benchmarks.clinic import tables
 from benchmarks.clinic.cases import HOSTS_PER_FAULT, Case, cases
@@ -62,15 +64,29 @@ def prove(chosen: Sequence[Case], name: str) -> None:
     print(f"written to {path}")
 
 
-def tell(chosen: Sequence[Case], name: str, levels: Sequence[str], judges: Sequence[str]) -> None:
-    """Prints all figures and keeps them."""
+LEAST_RECALL, MOST_ALARMS = 0.75, 0.2
+"""For ``--check``: thirty runs tell no more than that something broke outright; the figures are of the whole clinic."""
+
+
+def broken(found: Mapping[str, Any]) -> list[str]:
+    """What a score of ours says that no change may bring about, a line each."""
+    own = found.get("striate", {}).get("data")
+    if own is None or not own["recall"]["n"] or not own["healthy runs with an alarm"]["n"]:
+        return ["nothing was scored"]
+    recall, alarms = own["recall"]["share"], own["false alarms per healthy run"]
+    wrong = [f"recall {recall:.2f} is under {LEAST_RECALL}"] * (recall < LEAST_RECALL)
+    return wrong + [f"{alarms:.2f} alarms a healthy run are over {MOST_ALARMS}"] * (alarms > MOST_ALARMS)
+
+
+def tell(chosen: Sequence[Case], name: str, levels: Sequence[str], judges: Sequence[str]) -> dict[str, Any]:
+    """Prints all figures, keeps and returns them."""
     traces = [trace for trace in map(load, chosen) if trace is not None]
     old = sum(not trace.fresh for trace in traces)
     print(
         f"scored: {len(traces)} of {len(chosen)} runs" + (f", {old} seen by an older observer" if old else "")
     )
     if not traces:
-        return
+        return {}
     print(f"mean {sum(t.seconds for t in traces) / len(traces):.1f} s a run")
     found = score(traces, levels, judges)
     print("\n".join(tables.overview(found)))
@@ -80,6 +96,7 @@ def tell(chosen: Sequence[Case], name: str, levels: Sequence[str], judges: Seque
     path = cache() / f"score-{name}.json"
     write(path, found)
     print(f"written to {path}")
+    return found
 
 
 def main(given: Sequence[str] | None = None) -> None:
@@ -99,6 +116,7 @@ def main(given: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--keep-old", action="store_true", help="take traces of an older observer as they are"
     )
+    parser.add_argument("--check", action="store_true", help="end with 1 where the rules broke outright")
     args = parser.parse_args(given)
     parts: tuple[Part, ...] = ("tune", "report") if args.set == "all" else (args.set,)
     small = args.what == "smoke"
@@ -113,12 +131,15 @@ def main(given: Sequence[str] | None = None) -> None:
         harm_all(chosen, args.jobs)
         prove(chosen, name)
     if args.what in ("all", "score", "smoke"):
-        tell(
+        found = tell(
             chosen,
             name,
             (args.level,) if args.level else LEVELS,
             (args.judge,) if args.judge else tuple(JUDGES),
         )
+        wrong = broken(found) if args.check else []
+        if wrong:
+            sys.exit("\n".join(wrong))
     if args.what == "list":
         print(json.dumps({"runs": len(chosen)}))
 
