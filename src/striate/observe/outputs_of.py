@@ -5,7 +5,7 @@ What is not a score of classes gives None, never a guess. Knows nothing about ne
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -29,8 +29,8 @@ class Scored(NamedTuple):
 def logits_of(output: Any) -> Tensor | None:
     """The scores in what a network returned, None where there are none.
 
-    A tensor is itself; a mapping or an object (a dataclass, a named tuple) has them under one of `NAMES`, else they are its first
-    tensor; of a tuple or list the first tensor.
+    A tensor is itself; a mapping or an object (a dataclass, a named tuple) has them under one of `NAMES`, else, and in a
+    tuple or list, they are the narrowest (N, K): features beside scores are wider.
 
     >>> logits_of({"loss": None, "logits": torch.zeros(2, 10)}).shape
     torch.Size([2, 10])
@@ -44,8 +44,14 @@ def logits_of(output: Any) -> Tensor | None:
     if isinstance(output, Mapping):
         output = tuple(output.values())
     if isinstance(output, tuple | list):
-        return next((part for part in output if isinstance(part, Tensor)), None)
+        return _narrowest([part for part in output if isinstance(part, Tensor)])
     return None
+
+
+def _narrowest(tensors: Sequence[Tensor]) -> Tensor | None:
+    """Of several tensors the (N, K) with the fewest columns, K > 1: features beside scores are wider. The first of equals, or of none such."""
+    scores = [t for t in tensors if t.dim() == 2 and t.shape[1] > 1 and t.is_floating_point()]
+    return min(scores, key=lambda t: t.shape[1]) if scores else next(iter(tensors), None)
 
 
 def mean_loss(logits: Tensor, targets: Tensor | None) -> Tensor | None:

@@ -88,3 +88,15 @@ def test_shares_count_by_their_largest() -> None:
 def test_what_does_not_go_together_is_none(logits: torch.Tensor, targets: torch.Tensor | None) -> None:
     assert scored(logits, targets) is None
     assert mean_loss(logits, targets) is None
+
+
+def test_features_beside_scores_are_wider():
+    scores, features, one = torch.zeros(4, 10), torch.zeros(4, 64), torch.zeros(4, 1)
+    for output in (
+        (features, scores),
+        (scores, features),
+        [one, features, scores],
+        {"f": features, "s": scores},
+    ):
+        assert logits_of(output) is scores
+    assert logits_of((scores, torch.ones(4, 10))) is scores
