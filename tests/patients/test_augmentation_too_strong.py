@@ -5,7 +5,7 @@ from __future__ import annotations
 from striate.core.data_observation import RepeatSeen
 from striate.core.inside_records import NetworkSeen
 from striate.diagnosis.conditions.augmentation_too_strong import CONDITION
-from tests.patients.looking import agreement, curve, data, with_outputs
+from tests.patients.looking import agreement, curve, data, split, with_outputs
 from tests.patients.seen import case, setting
 
 WEAK = (0.2, 0.3, 0.38, 0.4, 0.41, 0.41, 0.42, 0.41, 0.42)
@@ -55,3 +55,35 @@ def test_near_miss_dropout_and_no_augmentation():
     assert CONDITION.examine(case(epochs=STUCK, network=dropping)).state == "absent"
     again = data(repeats=(RepeatSeen(split="train", passes=2, images=2000, same=2000),))
     assert CONDITION.examine(case(epochs=STUCK, data=again)).state == "absent"
+
+
+VARIED = RepeatSeen(split="train", passes=2, images=2000, same=0)
+LEVEL = (0.3, 0.42, 0.45, 0.45, 0.46, 0.45, 0.45, 0.46, 0.45)
+
+
+def drowned(**more: object):
+    """Training images under so much noise that they vary three times as much as those of val."""
+    train = {"std": (3.0, 3.0, 3.0), "low": -12.0, "high": 12.0} | more
+    return data(train=split("train", **train), repeats=(VARIED,))
+
+
+def test_sick_images_that_look_like_no_others():
+    found = CONDITION.examine(case(epochs=curve(LEVEL), data=drowned()))
+    assert (found.state, found.severity, found.evidence[0].name) == ("suspected", "warning", "variance_ratio")
+
+
+def test_near_miss_noise_that_the_network_copes_with():
+    well = tuple(min(0.95, a + 0.5) for a in LEVEL)
+    assert CONDITION.examine(case(epochs=curve(well), data=drowned())).state == "absent"
+
+
+def test_near_miss_another_preparation_of_val():
+    # Train is learnt and val never was: what differs is val.
+    train = (0.6, 0.7, 0.8, 0.85, 0.86, 0.86, 0.86, 0.86, 0.86)
+    found = CONDITION.examine(case(epochs=curve(LEVEL, train=train), data=drowned()))
+    assert found.state == "absent"
+
+
+def test_near_miss_blank_images_among_sharp_ones():
+    blank = drowned(std=(1.5, 1.5, 1.5), low=-2.0, high=2.2, constant=600, sharpness=0.14)
+    assert CONDITION.examine(case(epochs=curve(LEVEL), data=blank)).state == "absent"

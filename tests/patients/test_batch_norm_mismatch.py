@@ -79,3 +79,32 @@ def test_near_miss_a_gap_that_settled_statistics_do_not_explain():
 
 def test_unseen():
     assert CONDITION.examine(run(inside=None)).state == "unseen"
+
+
+def slow(*gaps: float, momentum: float = 0.003):
+    """No probe late in the run; train as trained above val by so much at each evaluation."""
+    early = inside(norms=(norm(0, momentum=momentum),)).model_copy(update={"probe_step": (0, 1, 2, 3, 4)})
+    points = tuple(
+        point(
+            0.5,
+            1.0,
+            epoch=float(i + 1),
+            clean_accuracy=None,
+            train_accuracy=0.7,
+            val_accuracy=0.7 - g,
+            val_n=600,
+        )
+        for i, g in enumerate(gaps)
+    )
+    return CONDITION.examine(run(inside=early, epochs=points))
+
+
+def test_sick_statistics_that_followed_too_slowly_for_most_of_the_run():
+    found = slow(0.1, 0.2, 0.3, 0.3, 0.3, 0.05)
+    assert (found.state, found.severity) == ("present", "warning")
+    assert "4 of 6 evaluations" in found.sentence
+
+
+def test_near_miss_slow_statistics_that_nobody_felt():
+    assert slow(0.1, 0.2, 0.05, 0.0, 0.0, 0.0).state == "absent"
+    assert slow(0.1, 0.2, 0.3, 0.3, 0.3, 0.05, momentum=0.1).state == "unseen"

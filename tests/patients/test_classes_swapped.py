@@ -70,3 +70,20 @@ def test_near_miss_two_classes_fall_into_one():
 
 def test_near_miss_a_handful_of_images():
     assert judged(confusion(0.75, n=4, moved=PAIR), confusion()).state == "absent"
+
+
+def test_near_miss_images_that_a_network_cannot_read_end_in_few_classes():
+    # As when val is darkened: whatever it is, it is taken for 4, 3 or 5.
+    unread = [[0] * 10 for _ in range(10)]
+    for c, row in enumerate(unread):
+        row[4 if c % 2 else 3], row[5] = 60, 40
+    assert judged(unread, confusion()).state == "absent"
+
+
+def test_near_miss_half_of_a_cycle():
+    moved = [list(row) for row in confusion()]
+    moved[0], moved[1], moved[2] = [0] * 10, [0] * 10, [0] * 10
+    moved[0][2], moved[0][4], moved[1][3], moved[1][5] = 52, 48, 60, 40
+    moved[2][4], moved[2][2], moved[3] = 70, 30, [0] * 10
+    moved[3][3], moved[3][5] = 55, 45
+    assert judged(moved, confusion()).state == "absent"

@@ -60,3 +60,10 @@ def test_near_miss_small_maps_of_few_images_look_dead_from_the_start():
 
 def test_unseen():
     assert CONDITION.examine(run(inside=inside(probe_step=(0, 100)))).state == "unseen"
+
+
+def test_near_miss_enough_units_are_left_for_the_classes():
+    wide = inside(activations=(activation(0, dead=(0.0, 0.7, 0.75, 0.75, 0.75), channels=96),))
+    assert CONDITION.examine(run(inside=wide)).severity == "info"
+    hardly_any = inside(activations=(activation(0, dead=(0.0, 0.9, 0.9, 0.9, 0.9), channels=960),))
+    assert CONDITION.examine(run(inside=hardly_any)).severity == "warning"

@@ -39,11 +39,27 @@ def test_near_miss_branches_joined_by_concatenation():
 
 @pytest.mark.parametrize(
     "more",
-    [{"convolutions": 19}, {"convolutions": 55, "additions": 27}],
-    ids=["shallow", "residual"],
+    [
+        {"convolutions": 19, "normalisations": 19},
+        {"convolutions": 13},
+        {"convolutions": 55, "additions": 27},
+        {"convolutions": 55, "additions": 27, "shortest": 4},
+    ],
+    ids=["shallow", "shallow_without_norms", "residual", "residual_by_its_shortest_way"],
 )
 def test_healthy(more):
     assert CONDITION.examine(run(network=network(**more))).state == "absent"
+
+
+def test_sick_without_norms_fewer_will_do():
+    assert CONDITION.examine(run(network=network(convolutions=16))).found
+
+
+def test_sick_a_few_additions_leave_a_long_way():
+    found = CONDITION.examine(
+        run(network=network(convolutions=35, additions=3, shortest=30, normalisations=35))
+    )
+    assert found.found
 
 
 def test_near_miss_deep_and_learnt():

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from striate.core.data_observation import RepeatSeen
 from striate.core.inside_records import NetworkSeen, NonFiniteSeen
 from striate.diagnosis.conditions.input_not_scaled import CONDITION
-from tests.patients.looking import curve, data, split
+from tests.patients.looking import agreement, curve, data, split
 from tests.patients.seen import case, loop
 
 BYTES = data(train=split("train", mean=(120.0, 115.0, 110.0), std=(60.0, 61.0, 62.0), low=0.0, high=255.0))
@@ -54,3 +55,22 @@ def test_near_miss_sparse_images():
 def test_near_miss_standardised_images_reach_far_out():
     far = data(train=split("train", low=-6.0, high=12.0))
     assert CONDITION.examine(case(data=far, epochs=curve((0.1, 0.3)))).state == "absent"
+
+
+def test_sick_simple_judges_do_better_on_images_that_are_too_small():
+    late = tuple(0.1 + 0.083 * i for i in range(11))
+    judges = TINY.model_copy(update={"agreement": agreement(neighbours_right=985)})
+    found = CONDITION.examine(case(data=judges, network=network(2.3), epochs=curve(late, clean=late)))
+    assert found.severity == "warning"
+    assert (
+        CONDITION.examine(case(data=TINY, network=network(2.3), epochs=curve(late, clean=late))).severity
+        == "info"
+    )
+
+
+def test_near_miss_noise_that_is_added_to_training_images():
+    noisy = data(
+        train=split("train", std=(7.0, 7.0, 7.0), low=-30.0, high=30.0),
+        repeats=(RepeatSeen(split="train", passes=2, images=2000, same=0),),
+    )
+    assert CONDITION.examine(case(data=noisy, epochs=curve((0.1, 0.3)))).state == "absent"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from striate.core.data_observation import RepeatSeen
 from striate.diagnosis.conditions.label_noise import CONDITION
-from tests.patients.looking import agreement, confusion, curve, data, suspects, with_outputs
+from tests.patients.looking import agreement, confusion, curve, data, split, suspects, with_outputs
 from tests.patients.seen import case, setting
 
 
@@ -131,3 +131,23 @@ def test_sick_early_answers_about_val_were_bad():
     for clean, state in (((0.5, 0.73), "present"), ((0.5, 0.95), "absent")):
         run = case(data=seen, epochs=curve((0.5, 0.958), clean=clean), setting=setting(classes=10))
         assert CONDITION.examine(run).state == state
+
+
+def test_sick_labels_of_val_are_the_clearer_ones():
+    found = judged(curve((0.3, 0.35)), neighbours=1000, neighbours_right=320, folds=2000, folds_accuracy=0.19)
+    assert (found.state, found.severity, found.evidence[0].name) == ("present", "warning", "val_clearer")
+
+
+def test_near_miss_shifted_crops_make_train_a_little_harder():
+    found = judged(curve((0.3, 0.6)), neighbours=1000, neighbours_right=700, folds=2000, folds_accuracy=0.6)
+    assert found.state == "absent"
+
+
+def test_near_miss_images_that_augmentation_drowns():
+    seen = data(
+        train=split("train", std=(3.0, 3.0, 3.0), low=-12.0, high=12.0),
+        agreement=agreement(**NOISY, folds=5, folds_noise=0.2, folds_low=0.15),
+        repeats=(RepeatSeen(split="train", passes=2, images=2000, same=0),),
+    )
+    found = CONDITION.examine(case(data=seen, epochs=curve((0.3, 0.4))))
+    assert (found.state, "augmentation" in found.why) == ("absent", True)

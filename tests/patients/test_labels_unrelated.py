@@ -54,3 +54,11 @@ def test_near_miss_learning_that_failed():
 
 def test_near_miss_classifiers_find_a_rule():
     assert judged(curve(CHANCE), neighbours_right=103, folds_accuracy=0.4).state == "absent"
+
+
+def test_sick_single_evaluations_leave_chance_by_clumps():
+    above = (0.1, 0.14, 0.1, 0.16, 0.11, 0.12)
+    sure = {"neighbours_right": 103, "folds_accuracy": 0.1, "folds": 2000}
+    assert judged(curve(above), **sure).state == "suspected"
+    assert judged(curve(above), **sure | {"folds": 20}).state == "absent"
+    assert judged(curve((0.1, 0.2, 0.3, 0.4)), **sure).state == "absent"

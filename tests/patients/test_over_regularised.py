@@ -61,3 +61,12 @@ def test_near_miss_it_gets_nearly_all_right_undisturbed():
 
 def test_unseen():
     assert CONDITION.examine(case()).state == "unseen"
+
+
+def test_sick_dropout_leaves_nothing():
+    flat = observed([0.1] * 12, [0.1] * 12, train=[0.1] * 12)
+    for rate, state in ((0.95, "suspected"), (0.5, "absent")):
+        network = NetworkSeen(kind="Net", input_size=(3, 32, 32), parameters=1000, dropout=rate)
+        found = CONDITION.examine(case(epochs=flat, network=network))
+        assert found.state == state
+        assert not found.found or found.severity == "warning"

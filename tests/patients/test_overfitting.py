@@ -92,3 +92,14 @@ def test_unseen():
     assert CONDITION.examine(case()).state == "unseen"
     assert seen([0.5] * 3, [0.5] * 3).state == "unseen"
     assert seen([0.5] * 9, [0.5] * 9, val_n=0).state == "unseen"
+
+
+def test_sick_a_gap_that_is_surely_wide_without_another_sign():
+    clean, val = towards(0.3, 0.85, 27, 27), towards(0.25, 0.55, 27, 27)
+    found = seen(clean, val, val_loss=towards(1.5, 1.18, 27))
+    assert (found.state, found.severity) == ("present", "warning")
+
+
+def test_near_miss_a_gap_that_may_be_narrower():
+    clean, val = towards(0.3, 0.75, 27, 27), towards(0.25, 0.64, 27, 27)
+    assert seen(clean, val, val_loss=towards(1.5, 1.18, 27)).state == "absent"

@@ -89,3 +89,33 @@ def test_near_miss_lag_within_noise():
 
 def test_near_miss_lag_without_a_difference():
     assert CONDITION.examine(case(data=data(), epochs=LAGGING)).state == "absent"
+
+
+LIGHT_ABOVE = tuple(1.0 if i < 32 else -1.0 for i in range(64))
+
+
+def test_sick_val_is_inverted():
+    dark_above = tuple(-v for v in LIGHT_ABOVE)
+    seen = data(train=split("train", thumbnail=LIGHT_ABOVE * 3), val=split("val", thumbnail=dark_above * 3))
+    found = CONDITION.examine(case(data=seen, epochs=LAGGING))
+    assert (found.state, "dark where the other is light" in found.sentence) == ("present", True)
+    alike = data(train=split("train", thumbnail=LIGHT_ABOVE * 3), val=split("val", thumbnail=LIGHT_ABOVE * 3))
+    assert CONDITION.examine(case(data=alike, epochs=LAGGING)).state == "absent"
+
+
+def test_sick_channels_in_another_order_after_each_was_standardised():
+    shapes = (LIGHT_ABOVE, tuple(0.5 * v for v in LIGHT_ABOVE), tuple(0.2 * v for v in LIGHT_ABOVE))
+    even = {"mean": (0.0,) * 3, "std": (1.0,) * 3}
+    train = split("train", thumbnail=sum(shapes, ()), **even)
+    val = split("val", thumbnail=sum(shapes[::-1], ()), **even)
+    found = CONDITION.examine(case(data=data(train=train, val=val), epochs=LAGGING))
+    assert (found.state, "order 2, 1, 0" in found.sentence) == ("present", True)
+
+
+def test_near_miss_noise_on_training_images_is_no_preparation_of_val():
+    noisy = data(
+        train=split("train", std=(3.0, 3.0, 3.0), low=-14.0, high=14.0),
+        repeats=(RepeatSeen(split="train", passes=2, images=2000, same=0),),
+    )
+    epochs = curve((0.54, 0.43, 0.45, 0.43), train=(0.31, 0.44, 0.46, 0.49))
+    assert CONDITION.examine(case(data=noisy, epochs=epochs)).severity == "info"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from striate.core.data_observation import OverlapSeen
+from striate.core.data_observation import OverlapSeen, RepeatSeen
 from striate.diagnosis.conditions.train_val_overlap import CONDITION
 from tests.patients.looking import data, split
 from tests.patients.seen import case, loop
@@ -53,3 +53,12 @@ def test_near_miss_small_drawings_repeat_by_themselves():
 def test_near_miss_natural_near_copies():
     assert judged(near=35).state == "absent"
     assert judged(near=35, accuracy_on=0.85, accuracy_off=0.8).state == "absent"
+
+
+def test_near_miss_images_under_so_much_noise_that_nearness_means_nothing():
+    noisy = data(
+        train=split("train", std=(3.0, 3.0, 3.0), low=-12.0, high=12.0),
+        overlap=OverlapSeen(checked=1000, exact=0, near=60),
+        repeats=(RepeatSeen(split="train", passes=2, images=2000, same=0),),
+    )
+    assert CONDITION.examine(case(data=noisy)).state == "absent"

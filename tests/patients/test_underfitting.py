@@ -126,3 +126,31 @@ def test_near_miss_train_as_trained_is_low_and_val_is_not():
 
 def test_unseen():
     assert CONDITION.examine(case()).state == "unseen"
+
+
+def judged(clean: list[float], val: list[float], right: int, **parts: Any):
+    """Neighbours of 1,000 val images."""
+    agreement = AgreementSeen(neighbours=1000, neighbours_right=right, chance=0.1)
+    return seen(observed(clean, val), data=DataSeen(agreement=agreement), **parts)
+
+
+def test_sick_still_rising_and_simple_judges_out_of_reach():
+    found = judged([0.15 + 0.02 * i for i in range(14)], [0.15 + 0.016 * i for i in range(14)], 980)
+    assert (found.state, found.severity) == ("suspected", "warning")
+    assert found.headline == "Underfitting: simple judges do better than the network."
+
+
+def test_sick_nearly_there_and_behind_simple_judges():
+    found = judged(towards(0.3, 0.95, 30, 12), towards(0.3, 0.93, 30, 12), 985)
+    assert (found.state, found.severity) == ("suspected", "warning")
+
+
+def test_near_miss_on_the_way_to_what_judges_get():
+    agreement = AgreementSeen(neighbours=1000, neighbours_right=850, chance=0.1)
+    rising = [0.3 + 0.05 * i for i in range(10)]
+    epochs = observed(rising, [0.96 * a for a in rising], lr=[0.1] * 10)
+    assert seen(epochs, data=DataSeen(agreement=agreement)).state == "absent"
+
+
+def test_near_miss_training_images_are_learnt_and_val_is_not():
+    assert judged(towards(0.3, 0.99, 30, 12), towards(0.3, 0.93, 30, 12), 985).state == "absent"

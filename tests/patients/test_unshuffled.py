@@ -62,3 +62,11 @@ def test_near_miss_batches_of_one_image_or_two_batches():
     assert judged(0.2, batches=2).state == "unseen"
     # Tiny batches vary much: below 0.7 of the null, and still what shuffling gives.
     assert judged(0.35, null_entropy=0.6, null_low=0.3).state == "absent"
+
+
+def test_near_miss_sorted_and_learnt_all_the_same():
+    learnt = tuple(min(0.99, 0.9 + 0.02 * i) for i in range(10))
+    seen = case(data=data(order=order(0.9)), epochs=curve(learnt, clean=learnt))
+    assert (CONDITION.examine(seen).state, CONDITION.examine(seen).severity) == ("present", "info")
+    behind = case(data=data(order=order(0.9)), epochs=curve(tuple(a - 0.3 for a in learnt), clean=learnt))
+    assert CONDITION.examine(behind).severity == "warning"

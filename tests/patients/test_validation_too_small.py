@@ -38,3 +38,8 @@ def test_says_how_many_would_do():
 def test_unseen_where_nobody_said_how_many():
     assert seen(0.6, 50, without=("val_n",)).state == "unseen"
     assert CONDITION.examine(case()).state == "unseen"
+
+
+@pytest.mark.parametrize(("n", "severity"), [(50, "warning"), (100, "warning"), (200, "info")])
+def test_a_set_serves_for_worse_accuracies_too(n, severity):
+    assert seen(0.96 if n < 200 else 0.9, n).severity == severity

@@ -62,3 +62,29 @@ def test_near_miss_part_of_batch_norm_in_eval_mode():
 def test_near_miss_train_evaluated_in_eval_mode_with_gradients_on():
     evaluating = loop(mode_layers=4, backwards=200, train_forwards=400, train_in_eval=0.5)
     assert CONDITION.examine(case(loop=evaluating)).state == "absent"
+
+
+def test_sick_where_backward_passes_were_counted_in_windows_only():
+    # 500 steps, of which 88 were looked at: all 500 forward passes were trained on.
+    thinned = loop(
+        mode_layers=4,
+        optimizer_steps=500,
+        train_forwards=500,
+        backwards=88,
+        window_steps=88,
+        train_in_eval=0.4,
+    )
+    assert CONDITION.examine(case(loop=thinned, epochs=curve())).state == "present"
+
+
+def test_near_miss_evaluations_with_gradients_on():
+    # Twice as many forward passes as backward ones, and those alone in eval mode.
+    evaluating = loop(
+        mode_layers=4,
+        optimizer_steps=500,
+        train_forwards=1000,
+        backwards=88,
+        window_steps=88,
+        train_in_eval=0.5,
+    )
+    assert CONDITION.examine(case(loop=evaluating, epochs=curve())).state == "absent"

@@ -15,6 +15,7 @@ from striate.diagnosis.case import Case
 from striate.diagnosis.curve_words import levels_words
 from striate.diagnosis.curves import Array, Curves
 from striate.diagnosis.divergence import MOVE_ERRORS, MOVE_POINTS, fall
+from striate.diagnosis.outcome import unaugmented
 from striate.diagnosis.progress import at_chance
 from striate.diagnosis.share import Share
 
@@ -72,7 +73,7 @@ def broken(case: Case) -> Break | None:
         or _unstable(c)
         or _nothing_learned(c)
         or lost_again(c)
-        or val_above(c)
+        or (val_above(c) if _clean_is_plain(case) else None)
         or _apart_from_the_start(c)
     )
 
@@ -178,6 +179,11 @@ def lost_again(c: Curves) -> Break | None:
         "The training loss has come back up.",
         f"The training loss was lowest around epoch {c.when(at)} ({significant(float(loss[at]))}) and ended at {significant(c.end(c.train_loss))}.",
     )
+
+
+def _clean_is_plain(case: Case) -> bool:
+    """Whether clean train was measured without augmentation: a watched loop hands out its images as they come."""
+    return case.seen.setting.source != "attached" or unaugmented(case)
 
 
 def val_above(c: Curves) -> Break | None:

@@ -7,12 +7,16 @@ nothing about conditions, files or torch.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import cached_property
 
 from striate.core.observation_records import EpochPoint, Observation
 from striate.diagnosis.curves import Curves, non_finite_epoch
 
 __all__ = ["Case"]
+
+# Clean figures of fewer images than a quarter of the most are left out; own starting value.
+SMALL = 1 / 4
 
 
 class Case:
@@ -76,7 +80,7 @@ class Case:
             return None
         setting = self.seen.setting
         c = Curves(
-            self.seen.epochs,
+            _without_small(self.seen.epochs),
             self.classes,
             chance=self.chance,
             train_n=setting.train_n,
@@ -92,3 +96,10 @@ class Case:
         if self.non_finite_epoch:
             return f"the loss stopped being a number in epoch {self.non_finite_epoch:.6g}"
         return "no evaluation was seen"
+
+
+def _without_small(points: Sequence[EpochPoint]) -> list[EpochPoint]:
+    """Without clean figures of far fewer images than the largest: a curve of both would rise and fall with their noise."""
+    least = SMALL * max((p.clean_n for p in points), default=0)
+    nothing: dict[str, None] = {"clean_accuracy": None, "clean_loss": None}
+    return [p.model_copy(update=nothing) if 0 < p.clean_n < least else p for p in points]

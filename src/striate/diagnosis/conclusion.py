@@ -17,7 +17,7 @@ from striate.diagnosis.condition import Opinion
 from striate.diagnosis.curve_words import gap_words
 from striate.diagnosis.curves import Curves
 from striate.diagnosis.divergence import big_gap, fall
-from striate.diagnosis.progress import MIN_EPOCHS
+from striate.diagnosis.progress import MIN_EPOCHS, level_is_low
 from striate.diagnosis.share import difference, images_needed
 
 __all__ = ["Conclusion", "conclude"]
@@ -57,6 +57,7 @@ def conclude(case: Case, findings: Sequence[Finding], opinions: Mapping[str, Opi
         or _too_sure(findings, opinions)
         or _small(c)
         or _open(findings, opinions)
+        or _low(c)
         or _healthy(c)
     )
 
@@ -116,6 +117,13 @@ def _too_sure(findings: Sequence[Finding], opinions: Mapping[str, Opinion]) -> C
     if not any(f.condition == "overconfidence" for f in findings):
         return None
     return Conclusion("healthy", opinions["overconfidence"].headline)
+
+
+def _low(c: Curves) -> Conclusion | None:
+    """Train and val agree, and both are low: nothing shows why, and nothing shows that it must be so."""
+    if not level_is_low(c):
+        return None
+    return Conclusion("unclear", "Train and val agree, and both are low: a hard task, or more is wanted.")
 
 
 def _healthy(c: Curves) -> Conclusion:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -100,6 +101,12 @@ class Curves:
         self.val_n_known = bool(_last_count(points, "val_n") or val_n)
         self.val_n = _last_count(points, "val_n") or val_n or UNKNOWN_N
 
+    def of_classes(self, classes: int) -> Curves:
+        """The same of so many classes, for curves whose source does not say; 0 is unknown."""
+        found = copy(self)
+        found.classes, found.chance = classes, 1 / classes if classes else 0.0
+        return found
+
     def __len__(self) -> int:
         return len(self.epoch)
 
@@ -153,10 +160,7 @@ class Curves:
         return float(MAD_TO_SIGMA * np.median(np.abs(steps - np.median(steps))) / math.sqrt(2))
 
     def scatter(self, curve: Array) -> float:
-        """Epoch-to-epoch noise from second differences, which a trend leaves alone: their root mean square over sqrt(6), the first quarter left out.
-
-        Surer than `jitter`, and too large where there are outliers.
-        """
+        """Noise from second differences, which a trend leaves alone: their root mean square over sqrt(6), the first quarter left out."""
         bends = np.diff(curve[len(curve) // 4 :], n=2)
         return float(np.sqrt(np.mean(bends**2) / 6)) if len(bends) else 0.0
 

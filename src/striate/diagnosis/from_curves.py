@@ -14,33 +14,29 @@ import numpy as np
 
 from striate.core.diagnosis_records import Finding
 from striate.diagnosis.breaks import (
-    impossible_loss,
     lost_again,
     says_non_finite,
-    too_small,
     worse_in_eval,
 )
 from striate.diagnosis.case import Case
-from striate.diagnosis.curves import Array, Curves
-from striate.diagnosis.divergence import fall, loss_risen
+from striate.diagnosis.curves import Curves
+from striate.diagnosis.divergence import big_gap, fall
+from striate.diagnosis.from_classes import guessed_classes
+from striate.diagnosis.from_loss import contrary, from_far, sorted_by_class, thrown, wrong_loss
 from striate.diagnosis.from_stuck import stuck
 from striate.diagnosis.from_val import far_above, gap, val_at_chance, worse
-from striate.diagnosis.progress import held_down, level_is_low, still_rising
+from striate.diagnosis.progress import MIN_EPOCHS, held_down, level_is_low, still_rising
 
-__all__ = ["MOST", "candidates"]
+__all__ = ["MOST", "candidates", "leaves_open"]
 
 MOST = 3
-# Softmax before the loss: with a right answer's p near 1 the loss is ln(e + K - 1) - 1, with a wrong one's near 0 one more.
-FLOOR_SLACK, FLOOR_ACCURACY = 0.08, 0.30
-# A sum over a batch instead of a mean is larger by the batch; nobody gets half right at five times the loss of guessing.
-SUM_TIMES, SUM_ACCURACY = 5.0, 0.50
 LEARNT = 0.20
 # Val jumps: its jitter is four times train's and beyond its errors.
 JUMP_TIMES, JUMP_POINTS, JUMP_ERRORS = 4.0, 0.04, 2.0
-# The first epoch cost twice guessing.
-FAR = 2.0
 HELD_DOWN = 0.10
 RARE_POINTS, RARE_ERRORS = 0.30, 3.0
+# A gap that is odd without more: as far as overfitting is warned of, or with a val loss that ended so much above its minimum.
+WIDE, RISEN = 0.15, 1.3
 
 Names = tuple[str, ...]
 CAPACITY = {
@@ -51,6 +47,8 @@ CAPACITY = {
     "over-regularised",
     "stopped-too-early",
 }
+# Remarks that leave it open whether a run is well.
+OPEN = {"underfitting", "over-regularised", "stopped-too-early"}
 # Facts about the val set and the schedule, which stand for themselves beside any of these.
 BESIDE = {"validation-too-small", "last-not-best"}
 
@@ -70,12 +68,24 @@ def candidates(case: Case, findings: Sequence[Finding] = ()) -> Names:
     return tuple(dict.fromkeys(names))[:MOST]
 
 
+def leaves_open(case: Case, findings: Sequence[Finding]) -> bool:
+    """Whether curves that are called healthy have something to name all the same: a gap, a remark about capacity, or figures that go against each other."""
+    c = case.curves
+    if c is None or len(c) < MIN_EPOCHS:
+        return False
+    named = c if c.classes else c.of_classes(guessed_classes(c))
+    gap_there = c.has_both and big_gap(c)
+    wide = gap_there and (c.end_clean.value - c.end_val.value >= WIDE or c.loss_rise()[1] >= RISEN)
+    return wide or any(f.condition in OPEN for f in findings) or bool(wrong_loss(named) or contrary(named))
+
+
 def _pattern(case: Case) -> Names:
     if says_non_finite(case):
         return _non_finite(case)
     c = case.curves
     if c is None:
         return ()
+    c = c if c.classes else c.of_classes(guessed_classes(c))
     for pattern in PATTERNS:
         names = pattern(c)
         if names:
@@ -93,44 +103,6 @@ def _non_finite(case: Case) -> Names:
     return ("non-finite", "learning-rate-too-high", "input-not-scaled")
 
 
-def _wrong_loss(c: Curves) -> Names:
-    """Laws of cross-entropy that the figures break."""
-    if c.has(c.train_loss) and float(c.train_loss.min()) < 0:
-        # The negative of a probability lies in [-1, 0]; the negative of cross-entropy runs away.
-        return ("wrong-loss", "softmax-before-loss") if float(c.train_loss.min()) >= -1 else ("wrong-loss",)
-    if _on_the_floor(c):
-        return ("softmax-before-loss", "wrong-loss")
-    for loss, accuracy in _both(c):
-        got, right = c.end(loss), c.end(accuracy)
-        if right >= SUM_ACCURACY and got > SUM_TIMES * math.log(c.classes) and not loss_risen(c):
-            return ("wrong-loss", "metric-disagrees", "input-not-scaled")
-    if impossible_loss(c):
-        # A loss that is not what it seems shows on train as well; on val alone it is one of the two figures.
-        trained = c.has(c.train_loss) and c.has(c.train)
-        other = not trained or too_small(c, c.train_loss, c.train)
-        return (
-            ("wrong-loss", "metric-disagrees")
-            if other
-            else ("metric-disagrees", "wrong-loss", "class-imbalance")
-        )
-    return ()
-
-
-def _both(c: Curves) -> list[tuple[Array, Array]]:
-    """Loss and accuracy of train and of val, as far as both were seen and K is known."""
-    pairs = ((c.train_loss, c.train), (c.val_loss, c.val))
-    return [p for p in pairs if c.classes and c.has(p[0]) and c.has(p[1])]
-
-
-def _on_the_floor(c: Curves) -> bool:
-    """Whether every loss is what softmax before the loss makes of its accuracy: ln(e + K - 1) - 1, and one more for each wrong answer."""
-    pairs = _both(c)
-    if not pairs or min(c.end(a) for _, a in pairs) < max(FLOOR_ACCURACY, 2 * c.chance):
-        return False
-    floor = math.log(math.e + c.classes - 1) - 1
-    return all(abs(c.end(loss) - floor - (1 - c.end(a))) < FLOOR_SLACK for loss, a in pairs)
-
-
 def _eval_worse(c: Curves) -> Names:
     """Lower on clean training images than while training: the two modes differ, or training sees classes in blocks."""
     if not worse_in_eval(c):
@@ -141,15 +113,6 @@ def _eval_worse(c: Curves) -> Names:
         if jumpy
         else ("batch-norm-mismatch", "wrong-mode", "unshuffled")
     )
-
-
-def _from_far(c: Curves) -> Names:
-    """The first epoch cost far more than guessing, and it still learnt: it began, or looks, at the wrong scale."""
-    if not c.classes or not c.has(c.train_loss) or float(c.train_loss[0]) < FAR * math.log(c.classes):
-        return ()
-    if not c.has(c.clean) or c.end_clean.value < 2 * c.chance:
-        return ()
-    return ("bad-initialisation", "input-not-scaled", "learning-rate-too-high")
 
 
 def _jumping(c: Curves) -> Names:
@@ -177,7 +140,7 @@ def _low(c: Curves) -> Names:
     if not c.has_both or not level_is_low(c) or still_rising(c):
         return ()
     if held_down(c) > HELD_DOWN:
-        return ("augmentation-too-strong", "over-regularised", "label-noise")
+        return ("augmentation-too-strong", "over-regularised", "underfitting")
     if c.has(c.lr) and float(c.lr.min()) > 0.99 * float(c.lr.max()) and c.jitter(c.clean) > 0.01:
         return ("learning-rate-too-high", "underfitting", "label-noise")
     return ("underfitting", "label-noise", "learning-rate-too-low")
@@ -215,9 +178,12 @@ def _short(c: Curves) -> Names:
 
 
 PATTERNS: tuple[Callable[[Curves], Names], ...] = (
-    _wrong_loss,
+    wrong_loss,
+    contrary,
+    thrown,
+    sorted_by_class,
     _eval_worse,
-    _from_far,
+    from_far,
     stuck,
     val_at_chance,
     _lost,

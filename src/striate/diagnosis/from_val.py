@@ -11,6 +11,7 @@ import numpy as np
 from striate.diagnosis.breaks import apart_from_the_start, val_above
 from striate.diagnosis.curves import Curves
 from striate.diagnosis.divergence import big_gap, fall, loss_risen
+from striate.diagnosis.progress import level_is_low
 
 __all__ = ["far_above", "gap", "val_at_chance", "worse"]
 
@@ -79,6 +80,8 @@ def _apart(c: Curves) -> Names:
 
 def worse(c: Curves) -> Names:
     """Val fell without a gap to speak of; or, where there are only losses, val loss rose for good."""
+    if c.has_both and level_is_low(c) and not big_gap(c):
+        return ()  # what holds both down matters more than that val had been better
     if c.has_both:
         return ("late-overfitting", "label-noise", "learning-rate-too-high") if fall(c) else ()
     return ("overfitting", "late-overfitting", "label-noise") if c.has_both_losses and loss_risen(c) else ()

@@ -19,9 +19,11 @@ __all__ = [
     "at_chance",
     "fitted",
     "learnt",
+    "mixed",
     "never_above_chance",
     "skill",
     "standard_error",
+    "unaugmented",
     "val_accuracies",
     "val_chance",
     "val_ends_behind",
@@ -47,6 +49,10 @@ POOR_LEARNING = (
     "last-not-best",
 )
 """Slugs of what a network looks like that learns badly, whatever the reason: a broken loop explains them."""
+PLAIN = 0.9
+"""Of training images, own starting value: a last batch may be left out, and a flip alone changes half of them."""
+ONE_LABEL = 0.9
+"""Of images, own starting value: with smoothing the gradient asks for the label of every image, with mixing of about half of them."""
 LEARNS = 0.2
 """Skill on training images from which val can be asked to have some, too; own starting value."""
 
@@ -118,6 +124,20 @@ def learnt(case: Case) -> float | None:
     """Skill on training images at the last evaluation that has it; None without one."""
     values = [a for a in map(fitted, case.seen.epochs) if a is not None]
     return skill(values[-1], case.chance) if values else None
+
+
+def unaugmented(case: Case) -> bool:
+    """Whether 90 % of the training images come again unchanged: then figures of them compare with those of val."""
+    data = case.seen.data
+    return any(
+        r.split == "train" and r.images and r.same >= PLAIN * r.images for r in (data.repeats if data else ())
+    )
+
+
+def mixed(case: Case) -> bool:
+    """Whether the loss asks for other classes than the loader's: then answers are about mixed images, which have two labels."""
+    outputs = case.seen.loop.outputs if case.seen.loop else None
+    return outputs is not None and outputs.implied_right is not None and outputs.implied_right < ONE_LABEL
 
 
 class Lag(NamedTuple):

@@ -50,15 +50,14 @@ def at_chance(c: Curves) -> bool:
 
 
 def level_is_low(c: Curves) -> bool:
-    """Accuracy on training images surely below 90 %.
+    """Accuracy on training images surely below 90 %, and on val, too.
 
-    Train as trained is biased low by augmentation, dropout and lag, so that where it stands in for clean train, val must be low as well. Where
-    neither is in the records nothing is sure.
+    Train as trained is biased low by augmentation, dropout and lag, and clean train may be by mixed or augmented images, so that val must be low as
+    well. Where neither is in the records nothing is sure.
     """
     if not c.has_both:
         return False
-    low = c.end_clean.interval.high < LOW
-    return low if c.clean_measured else low and c.end_val.interval.high < LOW
+    return c.end_clean.interval.high < LOW and c.end_val.interval.high < LOW
 
 
 def lr_spent(c: Curves) -> bool:

@@ -6,7 +6,8 @@ Hurts: the network spends itself on pictures that it will never meet, and underf
 
 Rule: as trained, train lies 25 points or more below clean train (or val, where that is better), neither has moved by more than 2 points over the last third of the
 run, and the better of the two is underfit: a skill below 0.9, within 3 points of val. Where thumbnails of the images alone do better than the network by 3 SE, that is said and
-counts as well. Only a paired run can decide, so it is suspected at most.
+counts as well. Or training images differ from pass to pass and their variance (1.5-fold) or sharpness (1.5-fold) is not that of val while their means or ranges agree, val was
+not behind train at every evaluation (or train as trained has a skill below 0.5 itself), neither moves any longer or the learning rate is spent, and val has a skill below 0.9. Such moments with the 25 points are enough, moving or not. Only a paired run can decide, so it is suspected at most.
 
 Origin: 25 points is the catalogue's. A network that fits clean images to 90 % was not kept from them; one with a gap to val has no need of weaker augmentation.
 Own starting values.
@@ -25,10 +26,12 @@ from statistics import mean
 
 from striate.core.diagnosis_records import Evidence, Remedy
 from striate.core.observation_records import EpochPoint
-from striate.core.wording import percent, points
+from striate.core.wording import percent, points, significant
 from striate.diagnosis.case import Case
 from striate.diagnosis.condition import Condition, Opinion, absent, evidence, suspected, unseen
-from striate.diagnosis.outcome import skill, standard_error, val_accuracies
+from striate.diagnosis.outcome import mixed, skill, standard_error, val_accuracies, val_lags
+from striate.diagnosis.progress import lr_spent
+from striate.diagnosis.split_differences import differences, drowned
 
 __all__ = ["CONDITION"]
 
@@ -38,6 +41,7 @@ LEAST_EVALUATIONS = 6
 FITTED, GAP = 0.9, 0.03
 DROPOUT = 0.3
 BETTER, ERRORS = 0.02, 3.0
+BEHIND, LEARNT = 0.03, 0.5
 MIXING = ("mix", "cutm")
 ONE_LABEL = 0.9
 SAME = 0.98
@@ -48,23 +52,28 @@ def examine(case: Case) -> Opinion:
     seen = [p for p in case.seen.epochs if p.train_accuracy is not None and p.val_accuracy is not None]
     if len(seen) < LEAST_EVALUATIONS:
         return unseen(f"fewer than {LEAST_EVALUATIONS} evaluations of train and val")
-    if why := _not_comparable(case):
-        return absent(why)
     last = seen[-1]
+    why = _not_comparable(case)
+    if why and not mixed(case) and drowned(case):
+        return _drowned(case, seen)
+    if why:
+        return absent(why)
     able = max(last.val_accuracy or 0.0, last.clean_accuracy or 0.0)
     below = able - (last.train_accuracy or 0.0)
-    if below < BELOW:
-        return absent(f"train as trained lies {points(below)} points below what the network can do")
+    if drowned(case) and below < BELOW:
+        return _drowned(case, seen)
     fact = evidence(
         f"train as trained {percent(last.train_accuracy or 0.0)}, clean train or val {percent(able)}",
         "below",
         below,
         reference=BELOW,
     )
+    if below < BELOW:
+        return absent(f"train as trained lies {points(below)} points below what the network can do")
     beaten = _beaten(case)
     underfit = _flat(seen) and _underfit(case, last)
     sentence = f"Augmented training images are recognised {points(below)} points less often than clean ones"
-    if not underfit and not beaten:
+    if not underfit and not beaten and not (drowned(case) and skill(able, case.chance) < FITTED):
         return suspected(
             f"{sentence}; the network still learns or fits clean images well, so that it may be right.",
             fact,
@@ -78,6 +87,36 @@ def examine(case: Case) -> Opinion:
         headline="Augmentation is too strong.",
         severity="warning",
         confidence=0.65 if beaten else 0.55,
+    )
+
+
+def _drowned(case: Case, seen: list[EpochPoint]) -> Opinion:
+    """Moments of train and val differ, and it is not val's preparation: val was not behind all along."""
+    lag, last = val_lags(case), seen[-1]
+    trained = skill(last.train_accuracy or 0.0, case.chance)
+    if trained >= LEARNT and lag is not None and lag.least > max(BEHIND, ERRORS * lag.error):
+        return absent("val is behind train throughout, so that it is not train that is too hard")
+    val = max(p.val_accuracy or 0.0 for p in seen)
+    c = case.curves
+    ended = _flat(seen) or (c is not None and lr_spent(c))
+    if not ended or skill(val, case.chance) >= FITTED:
+        return absent("the network still learns, or recognises val images well")
+    data = case.seen.data
+    if data is None or data.train is None or data.val is None:
+        return unseen("the images of train and val were not both seen")
+    found = differences(data.train, data.val)
+    words = f"variances of train and val images differ {significant(found.variance, 2)}-fold, their sharpness {significant(found.sharp, 2)}-fold"
+    return suspected(
+        "Random transforms change training images so much that they no longer look like those of val, and neither is learnt.",
+        evidence(words, "variance_ratio", found.variance, reference=1.0),
+        evidence(
+            f"train as trained {percent(last.train_accuracy or 0.0)}, val {percent(val)} at best",
+            "val_accuracy",
+            val,
+        ),
+        headline="Augmentation is too strong.",
+        severity="warning",
+        confidence=0.65,
     )
 
 
@@ -151,6 +190,11 @@ CONDITION = Condition(
         ),
     ),
     explains=(
+        "label-noise",
+        "late-overfitting",
+        "last-not-best",
+        "preprocessing-mismatch",
+        "covariate-shift",
         "underfitting",
         "over-regularised",
         "stopped-too-early",

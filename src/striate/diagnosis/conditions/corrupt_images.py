@@ -8,8 +8,8 @@ Rule: 5 % of the images of a split or more are constant, and the other split has
 
 Origin: 1 % is the catalogue's. 5 %: below it the harm to a network is smaller than the noise between seeds. Own starting value, as is the quarter.
 
-False alarms: a class that is blank by design is in both splits. Crops that are enlarged, and far shifts, make blank ones: with such transforms the
-sign is only suspected, and the strength of augmentation is the matter.
+False alarms: a class that is blank by design is in both splits. Crops that are enlarged, and far shifts, make blank ones: with such transforms, or where transforms change the
+sharpness of the other training images, the sign is only suspected, and the strength of augmentation is the matter.
 
 Changes its mind: the named images, when looked at.
 
@@ -24,6 +24,7 @@ from striate.core.metrics import wilson
 from striate.core.wording import count, percent
 from striate.diagnosis.case import Case
 from striate.diagnosis.condition import Condition, Opinion, absent, evidence, present, suspected, unseen
+from striate.diagnosis.split_differences import drowned
 
 __all__ = ["CONDITION"]
 
@@ -70,9 +71,8 @@ def _found(case: Case, split: SplitSeen, share: float) -> Opinion:
     )
     sentence = f"{percent(share)} of the {split.split} images are blank."
     headline = "Some images are blank."
-    if split.split == "train" and any(
-        word in name.lower() for name in case.seen.setting.augmentation for word in BLANKING
-    ):
+    named = any(word in name.lower() for name in case.seen.setting.augmentation for word in BLANKING)
+    if split.split == "train" and (named or drowned(case)):
         return suspected(
             f"{sentence} Augmentation may have made them.", fact, headline=headline, confidence=0.4
         )

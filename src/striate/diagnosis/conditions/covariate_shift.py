@@ -23,8 +23,8 @@ from striate.core.diagnosis_records import Evidence, Remedy
 from striate.core.wording import points, significant
 from striate.diagnosis.case import Case
 from striate.diagnosis.condition import Condition, Opinion, absent, evidence, present, suspected, unseen
-from striate.diagnosis.conditions.preprocessing_mismatch import LEAST_IMAGES, differences
 from striate.diagnosis.outcome import val_lags
+from striate.diagnosis.split_differences import LEAST_IMAGES, differences
 
 __all__ = ["CONDITION"]
 

@@ -5,10 +5,11 @@ Means: the input of a unit is negative for all probe images and at all positions
 Hurts: the unit takes no part any more; a layer with few live units is a bottleneck, a layer with none cuts the network in two.
 
 Rule: a layer of rectifiers (slope exactly 0 below 0) has more than 40 % of its channels dead at the last three probes, or more than 95 % of them. It is
-warned of when more than half of a layer that was alive before training is dead, or 70 % of one that was not, and training images are not learnt (accuracy
+warned of when more than half of a layer that was alive before training is dead, or 70 % of one that was not, so that fewer than two units a class are left, or 80 %
+are dead anyway, and training images are not learnt (accuracy
 surely below 95 %) or are learnt by heart (above val by 5 points and four standard errors); otherwise it is only worth knowing. Whether the units were dead before the first step, died with one burst of the rate, or little by little is said.
 
-Origin: 40 and 95 % are the catalogue's, half and 70 % own starting values: small maps
+Origin: 40 and 95 % are the catalogue's, half, 70 and 80 % and two units a class own starting values: small maps
 of few probe images leave up to half of the channels of an untrained layer without one value above 0. Own measurement: runs that end well had at most 46 % of one layer dead (3 to 30 times
 the tuned rate) and 10 % at the tuned rate; rates that cost 5 points or more by killing units left 83 to 100 % of one layer dead. Biases of -2, -5 and -10 left a layer dead as a whole in every run; bursts of 30 and 60 times the rate 83 to 91 %.
 
@@ -35,6 +36,7 @@ from striate.diagnosis.training_end import Outcome, falls_short_on_val
 __all__ = ["CONDITION"]
 
 MANY, MOST, MOST_BORN, ALL = 0.4, 0.5, 0.7, 0.95
+HARDLY_ANY_LEFT, LIVE_FOR_CLASS = 0.8, 2
 LEARNT = 0.95
 BORN_DEAD = 0.2
 LEAST_PROBES = 3
@@ -54,7 +56,7 @@ def examine(case: Case) -> Opinion:
         return absent(f"at most {percent(max(a.stuck for a in layers))} of a layer's channels stay dead")
     worst = max(dead, key=lambda a: a.stuck)
     felt = (end.surely_below(LEARNT) or falls_short_on_val(case)) and any(
-        a.stuck > (MOST_BORN if _born(a) else MOST) for a in dead
+        _narrowed(a, case.classes) for a in dead
     )
     return present(
         _sentence(worst, felt),
@@ -79,6 +81,13 @@ def examine(case: Case) -> Opinion:
         where=Where(layers=tuple(a.name for a in sorted(dead, key=lambda a: -a.stuck)[:NAMED])),
         onset_step=_onset(worst, moves.inside.probe_step),
     )
+
+
+def _narrowed(layer: ActivationSeries, classes: int) -> bool:
+    """Whether so few units are left that they are a bottleneck: hardly any of the layer, or fewer than two for each class."""
+    if layer.stuck <= (MOST_BORN if _born(layer) else MOST):
+        return False
+    return layer.stuck > HARDLY_ANY_LEFT or (1 - layer.stuck) * layer.channels < LIVE_FOR_CLASS * classes
 
 
 def _lost(layers: Sequence[ActivationSeries]) -> float:

@@ -6,8 +6,8 @@ divided by 255 twice a hundred times too small.
 Hurts: too large, the first outputs are huge, units die and steps overshoot; too small, nothing but biases counts and learning hardly starts.
 
 Rule: |mean| > 2 or a standard deviation > 5 in some channel, or whole numbers; or a standard deviation < 0.05 with a range below 0.2. It is a warning when
-the consequence is seen as well: a first loss above that of guessing by 1, values that are not finite, or train stuck below a skill of 0.9 in a network without
-normalisation.
+the consequence is seen as well: a first loss above that of guessing by 1, values that are not finite, train stuck below a skill of 0.9 in a network without
+normalisation, or simple judges, which scale does not matter to, surely better on val.
 
 Origin: the catalogue's limits; standardising or [0, 1] or [-1, 1] lie far inside. The range keeps out sparse images, whose deviation is small and
 whose scale is right. The skill is an own starting value.
@@ -27,6 +27,8 @@ from striate.core.wording import percent, significant
 from striate.diagnosis.case import Case
 from striate.diagnosis.condition import Condition, Opinion, absent, evidence, present, unseen
 from striate.diagnosis.outcome import POOR_LEARNING, learnt, worthless
+from striate.diagnosis.simple_judges import beaten
+from striate.diagnosis.split_differences import drowned
 
 __all__ = ["CONDITION"]
 
@@ -44,6 +46,9 @@ def examine(case: Case) -> Opinion:
     train = case.seen.data.train if case.seen.data else None
     if train is None or not train.mean:
         return unseen("the values of the images were not seen")
+    val = case.seen.data.val if case.seen.data else None
+    if val is not None and val.mean and drowned(case):
+        train = val  # random transforms made train what it is; val went through the same scaling without them
     mean, std = max(map(abs, train.mean)), max(train.std)
     large = mean > LARGE_MEAN or std > LARGE_STD or train.dtype.removeprefix("torch.").startswith(WHOLE)
     small = std < SMALL_STD and train.high - train.low < SMALL_RANGE
@@ -97,7 +102,8 @@ def _consequence(case: Case, large: bool) -> str:
     fitted = FITTED_NORMALISED if network and network.normalisations else FITTED
     if level is not None and level < fitted:
         return f"of what training images could teach, {percent(max(level, 0.0))} was learnt"
-    return ""
+    behind = beaten(case)
+    return behind.fact.sentence if behind else ""
 
 
 CONDITION = Condition(

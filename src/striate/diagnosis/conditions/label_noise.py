@@ -7,14 +7,16 @@ Hurts: the network first learns the rule and then the exceptions by heart, which
 Rule: among the training images that the network was surest of before it had learnt them, labels contradict it more often than among those of val: by at least
 5 points, surely by more than 3, and twice as often; and something else says so, too: classifiers fitted without these images, or val accuracy above that of
 clean train, or, without augmentation, a difference three times as large. Or such classifiers contradict 5 % of the labels, surely 3 %, where they are right or sure of a
-contradiction for 85 %, and val does no better than labels of that noise would allow.
+contradiction for 85 %, and val does no better than labels of that noise would allow. Or neighbours in train foretell the labels of val with twice the skill, surely 5
+points more, that classifiers fitted on folds have on the labels of train.
 
 Origin: 5 % and 3 % are the catalogue's; the same young network judges train and val, so what it has not learnt yet cancels. The sure limit counts only what is contradicted as
 often by the surest answers as by the next: wrong labels are, hard images are not. Own starting values: the rest.
 
 False alarms: a hard task, where val is contradicted as often; predictions on augmented images, which is why one sign alone is not enough; answers given
 under dropout, or before val was looked at: classifiers that never saw the labels and agree with them refute it;
-mixed images, where the gradient asks for the loader's label of fewer than 90 %.
+mixed images, where the gradient asks for the loader's label of fewer than 90 %; augmentation so strong that training images differ in variance or sharpness
+from those of val (see augmentation-too-strong), which makes them hard and not wrong.
 
 Changes its mind: suspects whose given label is right when looked at.
 
@@ -34,7 +36,9 @@ from striate.core.metrics import wilson
 from striate.core.wording import count, percent, points
 from striate.diagnosis.case import Case
 from striate.diagnosis.condition import Condition, Opinion, absent, evidence, present, suspected, unseen
-from striate.diagnosis.outcome import skill, standard_error, val_accuracies, val_n
+from striate.diagnosis.outcome import mixed, skill, standard_error, unaugmented, val_accuracies, val_n
+from striate.diagnosis.split_differences import drowned
+from striate.diagnosis.val_labels import val_is_clearer
 
 __all__ = ["CONDITION"]
 
@@ -44,9 +48,6 @@ ALONE, ALONE_TIMES = 0.08, 3.0
 REVERSED, ERRORS = 0.03, 3.0
 FOLDS, FOLDS_SKILL, EXPLAINED = 0.05, 0.4, 0.85
 """Noise by folds, what the classifiers must have learnt, and the share of all images that are right or contradicted with confidence."""
-ONE_LABEL = 0.9
-PLAIN = 0.9
-"""Of the training images, what must come again unchanged: without augmentation, early answers and clean train compare with val."""
 SUSPECTS, TOP_PAIRS, GATHERED, FEW_CLASSES = 10, 3, 0.5, 5
 
 
@@ -56,8 +57,20 @@ def examine(case: Case) -> Opinion:
     more: Difference | None = None
     if seen is None or (seen.confident < LEAST_TRAIN and seen.folds_noise is None):
         return unseen("labels were not compared with early or out-of-fold predictions")
-    if _mixed(case):
+    if mixed(case):
         return absent("images are mixed in the loop, so that each has two labels")
+    if drowned(case):
+        return absent(
+            "augmentation changes training images so much that answers about them say little about labels"
+        )
+    if clearer := val_is_clearer(case, seen):
+        return present(
+            "Images foretell the labels of val far better than those of train, although the judges learnt from train.",
+            clearer,
+            headline="Training labels contradict the images.",
+            confidence=0.85,
+            where=_where(seen),
+        )
     if seen.confident >= LEAST_TRAIN and seen.val_confident >= LEAST_VAL:
         more = independent_difference(
             seen.val_confident_wrong, seen.val_confident, seen.confident_wrong, seen.confident
@@ -98,7 +111,7 @@ def _train_only(case: Case, seen: AgreementSeen, more: Difference) -> Opinion:
         *_others(case, seen),
     ]
     sentence = f"About {percent(more.estimate)} of the training labels contradict their images ({points(more.low)} to {points(more.high)} points)."
-    if len(facts) > 1 or (_plain(case) and more.low > ALONE and _times(seen) >= ALONE_TIMES):
+    if len(facts) > 1 or (unaugmented(case) and more.low > ALONE and _times(seen) >= ALONE_TIMES):
         return present(
             sentence,
             *facts,
@@ -111,26 +124,13 @@ def _train_only(case: Case, seen: AgreementSeen, more: Difference) -> Opinion:
     )
 
 
-def _mixed(case: Case) -> bool:
-    """Whether the loss asks for other classes than the loader's: then answers were about mixed images, which have two labels."""
-    outputs = case.seen.loop.outputs if case.seen.loop else None
-    return outputs is not None and outputs.implied_right is not None and outputs.implied_right < ONE_LABEL
-
-
-def _plain(case: Case) -> bool:
-    data = case.seen.data
-    return any(
-        r.split == "train" and r.images and r.same >= PLAIN * r.images for r in (data.repeats if data else ())
-    )
-
-
 def _others(case: Case, seen: AgreementSeen) -> list[Evidence]:
     """Signs that do not rest on early predictions."""
     found = []
     if seen.folds_noise is not None and seen.folds_low is not None and seen.folds_low > SURELY:
         found.append(_folds_fact(seen))
     # A run of our own measures clean train without augmentation; elsewhere images are kept as they came.
-    fair = _plain(case) or case.seen.setting.source == "run"
+    fair = unaugmented(case) or case.seen.setting.source == "run"
     best = max(_reversal(case), default=0.0) if fair else 0.0
     if best > REVERSED:
         found.append(
@@ -180,7 +180,7 @@ def _by_folds(case: Case, seen: AgreementSeen, more: Difference | None) -> Opini
         )
     values = val_accuracies(case)
     # Val may be clean, and good; but then early answers, or clean train below val, tell them apart.
-    best = max(_reversal(case), default=0.0) if _plain(case) else 0.0
+    best = max(_reversal(case), default=0.0) if unaugmented(case) else 0.0
     told = best > REVERSED or more is None or more.low > 0
     if not told and values and max(a for a, _ in values) > 1 - noise / 2:
         return absent("val accuracy is higher than labels with that much noise would allow")

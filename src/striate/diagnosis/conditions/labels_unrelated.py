@@ -4,7 +4,7 @@ Means: images and labels were paired wrongly, as by sorting one and not the othe
 
 Hurts: there is nothing to learn but the single images by heart; val stays at chance whatever is tried.
 
-Rule: val images have the label of the training images that look most alike no more often than chance, by 3 SE; no evaluation of val is above chance; and classifiers fitted on
+Rule: val images have the label of the training images that look most alike no more often than chance, by 3 SE; no evaluation of val is above chance (or, where classifiers surely find less than 5 points, the median of the later half has a skill below 0.1); and classifiers fitted on
 other training images do no better. It is established where train is learnt by heart (a skill of 0.3), else suspected. Where these classifiers do find a rule, clean
 train is learnt, and val has the same moments: the labels of val are the unrelated ones.
 
@@ -20,13 +20,14 @@ Knows nothing about how the pairing went wrong.
 
 from __future__ import annotations
 
+from statistics import median
+
 from striate.core.data_observation import AgreementSeen
 from striate.core.diagnosis_records import Evidence, Remedy
 from striate.core.metrics import wilson
 from striate.core.wording import percent
 from striate.diagnosis.case import Case
 from striate.diagnosis.condition import Condition, Opinion, absent, evidence, present, suspected, unseen
-from striate.diagnosis.conditions.preprocessing_mismatch import differences
 from striate.diagnosis.outcome import (
     POOR_LEARNING,
     at_chance,
@@ -34,13 +35,17 @@ from striate.diagnosis.outcome import (
     never_above_chance,
     skill,
     val_accuracies,
+    val_chance,
 )
+from striate.diagnosis.share import Share
+from striate.diagnosis.split_differences import differences
 
 __all__ = ["CONDITION"]
 
 LEAST_NEIGHBOURS = 100
 BY_HEART = 0.3
 FITTED = 0.5
+HOVERS = 0.1
 FOLDS_ABOVE = 0.05
 """Own: what classifiers of thumbnails may have above chance without meaning anything."""
 
@@ -52,9 +57,9 @@ def examine(case: Case) -> Opinion:
         return unseen("labels of images that look alike were not compared")
     if not val_accuracies(case):
         return unseen("val was not evaluated")
-    if not never_above_chance(case):
-        return absent("val is above chance, so that images do say something about labels")
     chance = seen.chance or case.chance
+    if not never_above_chance(case) and not _no_rule(case, seen, chance):
+        return absent("val is above chance, so that images do say something about labels")
     if not at_chance(seen.neighbours_right / seen.neighbours, seen.neighbours, chance):
         return absent("labels of images that look alike agree more often than chance")
     if seen.folds_accuracy is not None and seen.folds_accuracy > max(chance, case.chance) + FOLDS_ABOVE:
@@ -83,6 +88,19 @@ def examine(case: Case) -> Opinion:
         severity="warning",
         confidence=0.6,
     )
+
+
+def _no_rule(case: Case, seen: AgreementSeen, chance: float) -> bool:
+    """Whether classifiers surely find next to nothing in the training images, and val hovers about chance in the later half.
+
+    Answers of a network lie in clumps: single evaluations leave chance further than as many coins would.
+    """
+    if seen.folds_accuracy is None or not seen.folds:
+        return False
+    folds = Share(seen.folds_accuracy, seen.folds)
+    late = [a for a, _ in val_accuracies(case)]
+    hovers = skill(median(late[len(late) // 2 :]), val_chance(case)) < HOVERS
+    return folds.interval.high < max(chance, case.chance) + FOLDS_ABOVE and hovers
 
 
 def _facts(case: Case, seen: AgreementSeen) -> tuple[Evidence, ...]:

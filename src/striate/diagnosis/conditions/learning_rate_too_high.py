@@ -6,7 +6,7 @@ Hurts: the loss stays above that of a constant answer, or on a plateau above wha
 
 Rule: training images are not learnt (accuracy surely below 95 %), and one of these is seen. Thrown: a fifth of the steps after the first tenth
 have a smoothed loss 5 % above both the initial one and that of a constant answer. Jump: one sampled step raised the loss of its own batch by half
-of the initial loss, or of that of a constant answer if that is more. Killed: a layer of rectifiers that was alive at the start has 70 % of its channels dead at
+of the initial loss, or of that of a constant answer if that is more; one of the first five steps counts only where nothing was learnt. Killed: a layer of rectifiers that was alive at the start has 70 % of its channels dead at
 the end, while no burst of the rate explains it. Overshoot: while the rate is still above half of its highest, curvature takes back more than
 half of what the slope promises in the median step, or more than 0.3 of it with updates above 1.5 % of the weights that no normalisation follows;
 that alone is suspected.
@@ -47,6 +47,8 @@ ABOVE, SHARE_ABOVE = 1.05, 0.2
 JUMP = 0.5
 OVERSHOT, OVERSHOT_SOME, LARGE_UPDATE = 0.5, 0.3, 0.015
 STILL_HIGH = 0.5
+FIRST_STEPS = 5
+"""Own starting value: the first steps of an adaptive optimiser are as large as its rate whatever the gradient, and are made good."""
 LEAST_SAMPLES, LEAST_STEPS = 5, 20
 NAMED = 5
 DEAD = 0.5
@@ -70,7 +72,7 @@ def examine(case: Case) -> Opinion:
             f"the rate was {significant(burst.times, 2)} times as high for {count(burst.steps, 'step')} and sound for the rest"
         )
     dead = killed(moves.inside)
-    strong = [sign for sign in (thrown, _jump(moves), _killed(dead)) if sign]
+    strong = [sign for sign in (thrown, _jump(moves, end.at_chance), _killed(dead)) if sign]
     if strong:
         return _high(moves, strong, tuple(a.name for a in dead), end.at_chance)
     weak = _overshoot(moves)
@@ -108,10 +110,12 @@ def _thrown(moves: Dynamics) -> Evidence | None:
     )
 
 
-def _jump(moves: Dynamics) -> Evidence | None:
+def _jump(moves: Dynamics, at_chance: bool) -> Evidence | None:
     # A network that begins with an enormous loss falls from there in jumps: those count by its own measure.
     level = max(moves.prior, moves.initial_loss if math.isfinite(moves.initial_loss) else moves.prior)
     if not moves.worst_step >= JUMP * level or not len(moves.change):
+        return None
+    if np.all(moves.step[moves.change >= JUMP * level] <= FIRST_STEPS) and not at_chance:
         return None
     at = int(moves.step[int(np.nanargmax(moves.change))])
     return evidence(

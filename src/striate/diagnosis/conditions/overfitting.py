@@ -6,7 +6,8 @@ Hurts: what it learns from then on is of no use for new images, and often costs 
 
 Rule: accuracy on training images lies above val accuracy by more than max(5 points, 4 standard errors), jitter of the epochs included; and a
 sign of harm: val loss at least 10 % above its minimum for max(3 evaluations, 10 % of them) while val accuracy did not gain, or val accuracy at a
-standstill for a quarter of the run while train rose by three times what val may have moved unseen, or a fall of val accuracy. It is a warning from a gap of
+standstill for a quarter of the run while train rose by three times what val may have moved unseen, or a fall of val accuracy; or the whole 95 % interval
+of the gap above 15 points, which costs more than any usual gap. It is a warning from a gap of
 15 points, or of 10 points where val loss ended 1.5 times as high as its minimum or val accuracy fell; below that it is a remark, since a gap alone is
 normal. Where only losses were seen: val loss risen as above while train loss fell under half of the least val loss; that is suspected.
 
@@ -41,6 +42,7 @@ from striate.diagnosis.divergence import (
     standstill,
 )
 from striate.diagnosis.progress import MIN_EPOCHS
+from striate.diagnosis.share import difference
 
 __all__ = ["CONDITION"]
 
@@ -71,7 +73,8 @@ def _by_accuracy(c: Curves, case: Case) -> Opinion:
     fallen = fall(c)
     if fallen is not None and fallen.both:
         return absent("train fell together with val")
-    if not risen and not stood and fallen is None:
+    wide = difference(c.end_clean, c.end_val).low >= WIDE
+    if not risen and not stood and fallen is None and not wide:
         return absent(
             "val has not suffered from the gap: neither a fall, a standstill nor a lasting rise of its loss"
         )
@@ -113,7 +116,7 @@ def _signs(c: Curves, stood: Standstill | None, fallen: Fall | None) -> list[Evi
 
 def _onset(c: Curves, stood: Standstill | None, fallen: Fall | None) -> int:
     starts = [c.loss_rise()[0]] * loss_risen(c) + [s.at for s in (stood, fallen) if s]
-    return min(starts)
+    return min(starts, default=len(c) - 1)
 
 
 def _by_loss(c: Curves) -> Opinion:

@@ -5,9 +5,9 @@ Means: val goes through another pipeline than train, so that the same picture gi
 Hurts: the network is tested on inputs it never saw; val is poor from the first evaluation and training on does not help.
 
 Rule: a difference of preparation, and val behind train by more than max(3 points, 3 SE) at every evaluation since train has learnt something; where no augmentation could
-make that difference (train comes unaugmented, or variances differ twofold), by more than max(2 points, 2 SE) at the end. Differences:
+make that difference (train comes unaugmented, or variances differ twofold and means by a quarter of a standard deviation), by more than max(2 points, 2 SE) at the end. Differences:
 a low end that lies elsewhere by a quarter of the range, a range twice as long, another type or number of channels, channels of which another order
-fits; suspected where means of channels are off by 0.1 standard deviations in both directions.
+fits, by their moments or their mean images, or mean images that are each other's negatives (both with 0.1 standard deviations of structure, correlation below -0.5); suspected where means of channels are off by 0.1 standard deviations in both directions.
 
 Origin: a pipeline moves the low end of the range, or all of it; pictures that are darker, paler or blurred keep their black, and are judged as a shift.
 Own starting values.
@@ -22,54 +22,28 @@ Knows nothing about which step of a pipeline differs.
 
 from __future__ import annotations
 
-from itertools import permutations
-from typing import NamedTuple
-
-from striate.core.data_observation import SplitSeen
 from striate.core.diagnosis_records import Remedy
 from striate.core.wording import percent, points, significant
 from striate.diagnosis.case import Case
 from striate.diagnosis.condition import Condition, Opinion, absent, evidence, present, suspected, unseen
-from striate.diagnosis.outcome import Lag, val_ends_behind, val_lags, worthless
+from striate.diagnosis.outcome import Lag, unaugmented, val_ends_behind, val_lags, worthless
+from striate.diagnosis.split_differences import (
+    LEAST_IMAGES,
+    MEAN,
+    MEAN_MIXED,
+    OFFSET,
+    SHARP,
+    SPAN,
+    VARIANCE,
+    Differences,
+    differences,
+)
 
-__all__ = ["CONDITION", "Differences", "differences"]
+__all__ = ["CONDITION"]
 
-LEAST_IMAGES = 50
-MEAN, MEAN_MIXED = 0.25, 0.1
-VARIANCE, SHARP = 1.25, 1.5
-SPAN, OFFSET = 2.0, 0.25
-ORDER_LEAST, ORDER_TIMES = 0.05, 3.0
 GAP, ERRORS = 0.03, 3.0
 END_GAP, END_ERRORS = 0.02, 2.0
-PLAIN, VARIANCE_CLEAR = 0.9, 2.0
-
-
-class Differences(NamedTuple):
-    """How two splits differ; ratios are >= 1, either way round."""
-
-    mean: float
-    """Largest over channels, in standard deviations."""
-    mixed: bool
-    """The means of some channels are higher, of others lower, by more than 0.1 standard deviations."""
-    variance: float
-    span: float
-    offset: float
-    """Of the low end, in spans of train."""
-    sharp: float
-    order: tuple[int, ...]
-    """Channels of val that fit those of train; () where their own do."""
-    kind: str
-    """In words, where type or number of channels differ."""
-
-    @property
-    def recipe(self) -> bool:
-        """Differences that no choice of pictures makes: darker or paler ones keep black and more than half of the range."""
-        return bool(self.kind or self.order) or self.span > SPAN or self.offset > OFFSET
-
-    @property
-    def pictures(self) -> bool:
-        """Differences that other pictures make as well."""
-        return self.mean > MEAN or self.variance > VARIANCE or self.sharp > SHARP
+VARIANCE_CLEAR = 2.0
 
 
 def examine(case: Case) -> Opinion:
@@ -107,9 +81,8 @@ def examine(case: Case) -> Opinion:
 
 def _unmistakable(case: Case, found: Differences) -> bool:
     """Whether no augmentation of train makes such a difference: then it is enough that val is behind at the end."""
-    repeats = case.seen.data.repeats if case.seen.data else ()
-    plain = any(r.split == "train" and r.images and r.same >= PLAIN * r.images for r in repeats)
-    return found.recipe and (plain or bool(found.kind or found.order) or found.variance > VARIANCE_CLEAR)
+    moved = found.variance > VARIANCE_CLEAR and found.mean > MEAN
+    return found.recipe and (unaugmented(case) or bool(found.kind or found.order or found.inverted) or moved)
 
 
 def _lagging(case: Case, found: Differences, lag: Lag, words: str) -> Opinion:
@@ -138,58 +111,12 @@ def _lagging(case: Case, found: Differences, lag: Lag, words: str) -> Opinion:
     )
 
 
-def differences(train: SplitSeen, val: SplitSeen) -> Differences:
-    """Of what both splits are made of. Where channels cannot be compared, all ratios are 1."""
-    kind = _kind(train, val)
-    if len(train.mean) != len(val.mean):
-        return Differences(0.0, False, 1.0, 1.0, 0.0, 1.0, (), kind)
-    scale = [max((a + b) / 2, 1e-12) for a, b in zip(train.std, val.std, strict=True)]
-    shifts = [(b - a) / s for a, b, s in zip(train.mean, val.mean, scale, strict=True)]
-    span = max(train.high - train.low, 1e-12)
-    return Differences(
-        mean=max(map(abs, shifts)),
-        mixed=max(shifts) > MEAN_MIXED and min(shifts) < -MEAN_MIXED,
-        variance=max(_ratio(a * a, b * b) for a, b in zip(train.std, val.std, strict=True)),
-        span=_ratio(span, val.high - val.low),
-        offset=abs(val.low - train.low) / span,
-        sharp=_ratio(train.sharpness, val.sharpness) if train.sharpness and val.sharpness else 1.0,
-        order=_order(train, val),
-        kind=kind,
-    )
-
-
-def _kind(train: SplitSeen, val: SplitSeen) -> str:
-    if train.shape[0] != val.shape[0]:
-        return f"{train.shape[0]} channels against {val.shape[0]}"
-    return "" if train.dtype == val.dtype else f"{train.dtype} against {val.dtype}"
-
-
-def _ratio(a: float, b: float) -> float:
-    low, high = sorted((max(a, 1e-12), max(b, 1e-12)))
-    return high / low
-
-
-def _order(train: SplitSeen, val: SplitSeen) -> tuple[int, ...]:
-    """An order of val's channels that fits train's far better than their own, by means and deviations."""
-    channels = range(len(train.mean))
-    if len(channels) != 3:
-        return ()
-
-    def misfit(order: tuple[int, ...]) -> float:
-        return max(
-            max(abs(train.mean[c] - val.mean[o]), abs(train.std[c] - val.std[o])) / max(train.std[c], 1e-12)
-            for c, o in zip(channels, order, strict=True)
-        )
-
-    own = misfit(tuple(channels))
-    best = min(permutations(channels), key=misfit)
-    return best if own > ORDER_LEAST and own > ORDER_TIMES * misfit(best) else ()
-
-
 def _words(found: Differences) -> str:
     parts = [found.kind] if found.kind else []
     if found.order:
         parts.append(f"channels in the order {', '.join(map(str, found.order))}")
+    if found.inverted:
+        parts.append("mean images of which one is dark where the other is light")
     if found.offset > OFFSET:
         parts.append(f"ranges that begin {percent(found.offset)} of train's apart")
     if found.span > SPAN:

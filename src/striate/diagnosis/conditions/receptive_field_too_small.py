@@ -5,9 +5,9 @@ Means: the answer is a mean over patches: no unit ever compares two things that 
 Hurts: what depends on how distant parts stand to each other cannot be learnt, with however many channels or epochs.
 
 Rule: the receptive field before global pooling is under half of the image on an axis, and training images are not learnt (accuracy surely below
-90 %). That alone is suspected and only worth knowing: textures need no large field. It is warned of when the field is under 0.3 of a side on
-both axes, or training images are answered no better than by guessing, while updates are of a usual size (so that the rate is not to blame),
-the images are not answered better than the network trains on them, and no layer is dead.
+90 %, or simple judges that see the whole image surely better on val). That alone is suspected and only worth knowing: textures need no large field. It is warned of when
+the field is under 0.3 of a side on both axes, or training images are answered no better than by guessing, or such judges do better, while updates are of a usual size (so
+that the rate is not to blame) and no layer is dead.
 
 Origin: half is the catalogue's starting value, 0.3 an own one: small classifiers of CIFAR-10 with a field of 12 of 32 pixels get by, and
 BagNet (Brendel & Bethge 2019) shows how gradual the loss is. What other fields cost was not measured here.
@@ -27,6 +27,7 @@ from striate.diagnosis.case import Case
 from striate.diagnosis.condition import Condition, Opinion, absent, evidence, suspected, unseen
 from striate.diagnosis.dead_units import rectifiers
 from striate.diagnosis.dynamics import Dynamics
+from striate.diagnosis.simple_judges import beaten
 from striate.diagnosis.training_end import Outcome
 
 __all__ = ["CONDITION"]
@@ -51,11 +52,12 @@ def examine(case: Case) -> Opinion:
         return absent(f"a unit sees {_by(network.field)} of {_by(image)} pixels before everything is pooled")
     if not end.known:
         return unseen("no accuracy on training images was measured")
-    if not end.surely_below(LEARNT):
+    judges = beaten(case)
+    if not end.surely_below(LEARNT) and judges is None:
         return absent(
             f"a unit sees only {_by(network.field)} of {_by(image)} pixels, which is enough for these images"
         )
-    serious = (max(shares) < VERY_SMALL or end.at_chance) and _sound(case)
+    serious = (max(shares) < VERY_SMALL or end.at_chance or judges is not None) and _sound(case)
     assert end.accuracy is not None
     return suspected(
         f"A unit sees {_by(network.field)} of {_by(image)} pixels before everything is pooled: what lies further apart is never compared, and "
@@ -73,6 +75,7 @@ def examine(case: Case) -> Opinion:
             low=end.accuracy.interval.low,
             high=end.accuracy.interval.high,
         ),
+        *([judges.fact] if judges else []),
         headline="Units see too little of the image.",
         severity="warning" if serious else "info",
         confidence=0.65 if serious else 0.4,

@@ -5,11 +5,11 @@ Means: the rate ran out long before the end, or was still on its way up at the e
 Hurts: steps at a rate near 0 change nothing; a run that ends at its highest rate never settles. Both leave accuracy unused.
 
 Rule: (a) from before half of the budget on the rate stays under 1 % of its peak, the training loss was falling by more than 3 standard errors until
-then, and accuracy on training images ends surely below 95 %. (c) The rate never fell, still rose over the last fifth of the run, and training
+then (or it was spent within a quarter of the run), and accuracy on training images ends surely below 95 %. (c) The rate never fell, still rose over the last fifth of the run, and training
 accuracy ends surely below 95 %; above that it is a remark. (b) The rate stayed at or above half of its peak all along, at the end val trembles by more than 2 standard errors and 2
 points, and accuracy on training images is level and surely below 95 %: suspected, a remark.
 
-Origin: 1 %, half of the budget, 3 and 2 standard errors are rule O6 of the catalogue; a fifth, 95 % and 2 points are own starting values.
+Origin: 1 %, half of the budget, 3 and 2 standard errors are rule O6 of the catalogue; a quarter, a fifth, 95 % and 2 points are own starting values.
 
 False alarms: a schedule that waits for a plateau lowers the rate when the loss no longer falls; a constant rate is usual in fine-tuning; averaged
 weights hide the trembling. A rate that comes up again (cyclic, restarts) is not spent. A run that is still going on is not judged.
@@ -36,7 +36,7 @@ __all__ = ["CONDITION"]
 # O6.
 EARLY, FALLING_ERRORS, TREMBLE_ERRORS = 0.5, 3.0, 2.0
 # Own starting values; see "Rule".
-DONE, TREMBLE_POINTS, STILL_UP = 0.95, 0.02, 1.05
+DONE, TREMBLE_POINTS, STILL_UP, AT_ONCE = 0.95, 0.02, 1.05, 0.25
 
 
 def examine(case: Case) -> Opinion:
@@ -69,8 +69,8 @@ def _spent_early(rates: Rates, c: Curves) -> Opinion | None:
         return None
     before = rates.loss[:at]
     slope = slope_in_errors(before[len(before) // 2 :])
-    # Spent within a handful of readings: what was done until then is too little to have been enough.
-    if len(before) >= 8 and slope > -FALLING_ERRORS:
+    # Spent within a handful of readings, or in a small part of the run: what was done until then is too little to have been enough.
+    if len(before) >= 8 and slope > -FALLING_ERRORS and rates.progress[at] >= AT_ONCE:
         return None
     share = float(rates.progress[at])
     return present(

@@ -30,6 +30,7 @@ from striate.core.wording import count, percent, points
 from striate.diagnosis.case import Case
 from striate.diagnosis.condition import Condition, Opinion, absent, evidence, present, suspected, unseen
 from striate.diagnosis.outcome import standard_error
+from striate.diagnosis.split_differences import drowned
 
 __all__ = ["CONDITION"]
 
@@ -60,6 +61,8 @@ def examine(case: Case) -> Opinion:
         return _exact(overlap, exact - natural)
     near = overlap.near / overlap.checked
     right = _better(overlap)
+    if drowned(case) and not right:
+        return absent("augmentation changes training images too much to look for near copies among them")
     if (
         overlap.near >= LEAST
         and exact <= 2 * natural + LEAST_SHARE

@@ -7,11 +7,13 @@ Hurts: accuracy stays below what the images would allow.
 Rule: accuracy on training images surely below 90 %, better than guessing, no big gap to val (rule G1), val no longer rising. It is suspected, and
 a remark, since a hard task looks the same. It is warned of where the reason is seen: other judges, fitted on the same training images and asked about
 images they were not fitted on, are right more often than the network on its own training images, by more than max(5 points, 3 standard errors); or
-all channels pass a layer at most K / 2 wide after a cut of 8 times; or its convolutions have 4 channels or fewer. Nothing is said where clean train
+all channels pass a layer at most K / 2 wide after a cut of 8 times; or its convolutions have 4 channels or fewer. It is warned of, as suspected, whatever the
+level, where such judges are right on val more often by max(3 points, 3 standard errors), training images fare no better than they do, and half as many epochs again, the slope slowing on as it did,
+would not make up for half of that or the learning rate is spent. Else nothing is said where clean train
 lies 10 points above train as trained (then augmentation or dropout hold it down), or weights move by less than 1e-4 of their length a step
 while the learning rate is high (then it is not done).
 
-Origin: 90 %, 5 points and 4 channels are own starting values; bottleneck, 1e-4 and 10 points are from rules G2, O2 and G3 of the catalogue.
+Origin: 90 %, 5 points, 3 points, the half and 4 channels are own starting values; bottleneck, 1e-4 and 10 points are from rules G2, O2 and G3 of the catalogue.
 
 False alarms: a hard task with classes that look alike, and wrong labels, which no network can learn: hence only a remark without a reason.
 
@@ -35,11 +37,14 @@ from striate.diagnosis.progress import (
     MIN_EPOCHS,
     at_chance,
     held_down,
+    keeps_rising,
     level_is_low,
+    lr_spent,
+    rising,
     still_rising,
     typical_update,
 )
-from striate.diagnosis.share import Share
+from striate.diagnosis.simple_judges import beaten, best_judge
 from striate.diagnosis.widths import bottleneck, typical_width
 
 __all__ = ["CONDITION"]
@@ -50,6 +55,9 @@ NARROW = 4
 # O2: below this an optimiser step hardly changes a weight.
 TINY_UPDATE = 1e-4
 HELD_DOWN_POINTS = 0.10
+OF_THE_WAY = 0.5
+TOO_SMALL = "Underfitting: the network is too small for the task."
+LESS_THAN_JUDGES = "Underfitting: simple judges do better than the network."
 
 
 def examine(case: Case) -> Opinion:
@@ -61,7 +69,7 @@ def examine(case: Case) -> Opinion:
         return unseen(f"accuracies of both train and val over {MIN_EPOCHS} evaluations are needed")
     why_not = _why_not(c, case)
     if why_not:
-        return absent(why_not)
+        return _far_behind(c, case) or absent(why_not)
     reason = _other_judges(c, case) or _narrow(case)
     both = f"{Learned.of(c).title} ({percent(c.end_clean.value)}) and val ({percent(c.end_val.value)}) are both low and close"
     seen = (levels(c), evidence(f"the gap is {gap_words(c)}", "gap", c.end_clean.value - c.end_val.value))
@@ -74,12 +82,32 @@ def examine(case: Case) -> Opinion:
             confidence=0.3,
         )
     fact, where, sure = reason
-    headline = "Underfitting: the network is too small for the task."
+    headline = TOO_SMALL if case.seen.network and _narrow(case) else LESS_THAN_JUDGES
     sentence = f"{both}, and level: {fact.sentence}."
     if sure:
         return present(sentence, fact, *seen, headline=headline, confidence=0.8, where=where)
     return suspected(
         sentence, fact, *seen, headline=headline, severity="warning", confidence=0.6, where=where
+    )
+
+
+def _far_behind(c: Curves, case: Case) -> Opinion | None:
+    """Nearly there, or still on its way, and yet simple judges are out of reach."""
+    behind = beaten(case)
+    if behind is None or at_chance(c) or worse_in_eval(c) or big_gap(c) or held_down(c) >= HELD_DOWN_POINTS:
+        return None
+    if not lr_spent(c) and rising(c).gain * keeps_rising(c) >= OF_THE_WAY * behind.by:
+        return None
+    neck = _narrow(case)
+    return suspected(
+        f"{Learned.of(c).title} ({percent(c.end_clean.value)}) and val ({percent(c.end_val.value)}) are close, and {behind.fact.sentence}.",
+        behind.fact,
+        *([neck[0]] if neck else []),
+        levels(c),
+        headline=TOO_SMALL if neck else LESS_THAN_JUDGES,
+        severity="warning",
+        confidence=0.6,
+        where=neck[1] if neck else None,
     )
 
 
@@ -108,17 +136,7 @@ def _why_not(c: Curves, case: Case) -> str:
 
 def _other_judges(c: Curves, case: Case) -> tuple[Evidence, Where, bool] | None:
     """Simple judges that do better out of sample than the network does on what it was trained on."""
-    agreement = case.seen.data.agreement if case.seen.data else None
-    if agreement is None:
-        return None
-    judges = []
-    if agreement.neighbours:
-        judges.append(Share(agreement.neighbours_right / agreement.neighbours, agreement.neighbours))
-    if agreement.folds_accuracy is not None:
-        judges.append(
-            Share(agreement.folds_accuracy, case.seen.setting.train_n or agreement.neighbours or c.clean_n)
-        )
-    best = max(judges, key=lambda s: s.value, default=None)
+    best = best_judge(case)
     if best is None:
         return None
     more = best.value - c.end_clean.value

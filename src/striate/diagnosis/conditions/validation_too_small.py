@@ -4,7 +4,8 @@ Means: with so few val images the accuracy could be several points higher or low
 
 Hurts: the best epoch, the better of two settings and the size of the gap are decided by luck.
 
-Rule: the 95 % interval of val accuracy reaches more than 3 points to each side: a remark; more than 8: a warning.
+Rule: the 95 % interval of val accuracy reaches more than 3 points to each side: a remark. It is a warning where it would reach more than 8 at an accuracy of 50 %,
+where it is widest: a set serves for early epochs, worse settings and single classes, too.
 
 Origin: 3 points are rule E2 of the catalogue; 8, which 150 images stay just under, is an own starting value. Wilson's interval.
 
@@ -21,7 +22,7 @@ from striate.core.diagnosis_records import Remedy
 from striate.core.wording import count, interval_percent, percent, points
 from striate.diagnosis.case import Case
 from striate.diagnosis.condition import Condition, Opinion, absent, evidence, present, unseen
-from striate.diagnosis.share import images_needed
+from striate.diagnosis.share import Share, images_needed
 
 __all__ = ["CONDITION"]
 
@@ -40,7 +41,7 @@ def examine(case: Case) -> Opinion:
         return unseen("it is not known how many val images there are")
     val = c.end_val
     half = val.half_width
-    if half <= WORTH_KNOWING:
+    if half <= WORTH_KNOWING and Share(0.5, val.n).half_width <= WARNING:
         return absent(f"val accuracy is known to +- {points(half)} points")
     need = images_needed(val.value, WORTH_KNOWING)
     return present(
@@ -53,9 +54,17 @@ def examine(case: Case) -> Opinion:
             low=val.interval.low,
             high=val.interval.high,
         ),
-        evidence(f"half of the interval is {points(half)} points", "half_width", half, reference=WARNING),
+        evidence(
+            f"half of the interval is {points(half)} points", "half_width", half, reference=WORTH_KNOWING
+        ),
+        evidence(
+            f"at an accuracy of 50 % it would be {points(Share(0.5, val.n).half_width)} points",
+            "widest_half_width",
+            Share(0.5, val.n).half_width,
+            reference=WARNING,
+        ),
         headline="Too few val images to tell small differences.",
-        severity="warning" if half > WARNING else "info",
+        severity="warning" if Share(0.5, val.n).half_width > WARNING else "info",
         confidence=0.95,
     )
 

@@ -70,8 +70,12 @@ def examine(case: Case) -> Opinion:
 
 def _trained_in_eval(loop: LoopSeen) -> float:
     """Share of backward passes whose forward pass was in eval mode: forward passes that no backward pass followed are evaluations."""
-    backwards = max(loop.backwards, 1)
-    alone = max(0, loop.train_forwards - loop.backwards)
+    # Backward passes are counted in windows of steps: as many for each step were taken outside of them.
+    counted = (
+        loop.backwards * loop.optimizer_steps / loop.window_steps if loop.window_steps else loop.backwards
+    )
+    backwards = max(counted, 1)
+    alone = max(0, loop.train_forwards - backwards)
     return max(0.0, min(1.0, (loop.train_in_eval * loop.train_forwards - alone) / backwards))
 
 
