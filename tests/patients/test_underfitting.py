@@ -11,7 +11,7 @@ from striate.core.inside_records import Inside, LayerSeries, NetworkSeen
 from striate.core.layer_records import LayerFact
 from striate.diagnosis.conditions.underfitting import CONDITION
 from tests.histories import observed, towards
-from tests.patients.seen import case
+from tests.patients.seen import case, loop, parameter
 
 LOW = observed(towards(0.3, 0.55, 30, 12), towards(0.3, 0.54, 30, 12))
 
@@ -140,9 +140,16 @@ def test_sick_still_rising_and_simple_judges_out_of_reach():
     assert found.headline == "Underfitting: simple judges do better than the network."
 
 
-def test_sick_nearly_there_and_behind_simple_judges():
+def test_near_miss_nearly_there_and_a_little_behind_simple_judges_is_a_remark():
     found = judged(towards(0.3, 0.95, 30, 12), towards(0.3, 0.93, 30, 12), 985)
-    assert (found.state, found.severity) == ("suspected", "warning")
+    assert (found.state, found.severity) == ("suspected", "info")
+
+
+def test_near_miss_what_is_frozen_is_meant_to_fall_behind():
+    curve = [0.15 + 0.02 * i for i in range(14)]
+    parts = (parameter("body", 900, requires_grad=False), parameter("head", 100))
+    found = judged(curve, curve, 980, loop=loop(parameters=parts))
+    assert (found.state, found.severity) == ("suspected", "info")
 
 
 def test_near_miss_on_the_way_to_what_judges_get():

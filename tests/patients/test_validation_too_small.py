@@ -40,6 +40,6 @@ def test_unseen_where_nobody_said_how_many():
     assert CONDITION.examine(case()).state == "unseen"
 
 
-@pytest.mark.parametrize(("n", "severity"), [(50, "warning"), (100, "warning"), (200, "info")])
+@pytest.mark.parametrize(("n", "severity"), [(50, "warning"), (99, "warning"), (200, "info")])
 def test_a_set_serves_for_worse_accuracies_too(n, severity):
     assert seen(0.96 if n < 200 else 0.9, n).severity == severity

@@ -10,7 +10,7 @@ import torch
 from striate.observe.batch_parts import parts, target_kind
 
 X, Y = torch.zeros(4, 3, 8, 8), torch.tensor([0, 1, 2, 1])
-Named = namedtuple("Named", "image label")  # noqa: PYI024 - the plain form is what loaders give
+Named = namedtuple("Named", "image label")
 
 BATCHES = {
     "pair": (X, Y),

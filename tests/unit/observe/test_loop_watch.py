@@ -58,7 +58,7 @@ def test_an_optimiser_of_another_network():
 
 def test_fewer_than_five_steps_tell_nothing_and_a_rate_of_zero_is_a_way_to_freeze():
     assert watched(lambda m: m.parameters(), steps=4)[0]["0.weight"].changed is None
-    groups = lambda m: [{"params": m[0].parameters(), "lr": 0.0}, {"params": m[4].parameters()}]  # noqa: E731
+    groups = lambda m: [{"params": m[0].parameters(), "lr": 0.0}, {"params": m[4].parameters()}]
     seen, _ = watched(groups)
     assert seen["0.weight"].changed is None
     assert seen["4.weight"].changed

@@ -4,10 +4,11 @@ Means: with so few val images the accuracy could be several points higher or low
 
 Hurts: the best epoch, the better of two settings and the size of the gap are decided by luck.
 
-Rule: the 95 % interval of val accuracy reaches more than 3 points to each side: a remark. It is a warning where it would reach more than 8 at an accuracy of 50 %,
-where it is widest: a set serves for early epochs, worse settings and single classes, too.
+Rule: the 95 % interval of val accuracy reaches more than 3 points to each side: a remark. It is a warning with fewer
+than 100 images: at an accuracy of 50 %, where it is widest, it would reach more than 9.6, and a set serves for early epochs, worse settings and single
+classes, too.
 
-Origin: 3 points are rule E2 of the catalogue; 8, which 150 images stay just under, is an own starting value. Wilson's interval.
+Origin: 3 points are rule E2 of the catalogue; 100 images are an own starting value. Wilson's interval.
 
 False alarms: none, it is arithmetic; but a task on which only large differences matter can live with it.
 
@@ -27,7 +28,7 @@ from striate.diagnosis.share import Share, images_needed
 __all__ = ["CONDITION"]
 
 # See "Origin".
-WORTH_KNOWING, WARNING = 0.03, 0.08
+WORTH_KNOWING, ENOUGH = 0.03, 100
 
 
 def examine(case: Case) -> Opinion:
@@ -41,7 +42,7 @@ def examine(case: Case) -> Opinion:
         return unseen("it is not known how many val images there are")
     val = c.end_val
     half = val.half_width
-    if half <= WORTH_KNOWING and Share(0.5, val.n).half_width <= WARNING:
+    if half <= WORTH_KNOWING and val.n >= ENOUGH:
         return absent(f"val accuracy is known to +- {points(half)} points")
     need = images_needed(val.value, WORTH_KNOWING)
     return present(
@@ -61,10 +62,10 @@ def examine(case: Case) -> Opinion:
             f"at an accuracy of 50 % it would be {points(Share(0.5, val.n).half_width)} points",
             "widest_half_width",
             Share(0.5, val.n).half_width,
-            reference=WARNING,
+            reference=Share(0.5, ENOUGH).half_width,
         ),
         headline="Too few val images to tell small differences.",
-        severity="warning" if Share(0.5, val.n).half_width > WARNING else "info",
+        severity="warning" if val.n < ENOUGH else "info",
         confidence=0.95,
     )
 
