@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from striate.core.inside_records import NonFiniteSeen
 from striate.diagnosis.conditions.bad_initialisation import CONDITION
 from tests.patients.moving import STEPS, activation, inside, layer, network, point, run
+from tests.patients.seen import loop
 
 SHORT = (point(0.3, 1.9),)
 NOTHING = (point(0.1, 2.3),)
@@ -100,3 +102,13 @@ def test_a_moderately_loud_start_is_only_worth_knowing():
 
 def test_unseen():
     assert CONDITION.examine(run(inside=None, network=None)).state == "unseen"
+
+
+def test_near_miss_a_look_that_was_taken_after_values_had_blown_up():
+    exploded = NonFiniteSeen(step=3, where="weights", first_loss=2.31)
+    late = run(network=network(initial_loss=1e6), loop=loop(non_finite=exploded), epochs=(point(0.1, 9.0),))
+    assert CONDITION.examine(late).state == "absent"
+    assert (
+        CONDITION.examine(run(network=network(initial_loss=1e6), epochs=(point(0.1, 9.0),))).state
+        == "present"
+    )

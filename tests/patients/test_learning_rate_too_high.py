@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from striate.diagnosis.conditions.learning_rate_too_high import CONDITION
+from tests.patients.looking import with_outputs
 from tests.patients.moving import STEPS, activation, inside, layer, network, point, run, series
 
 DYING = (activation(0), activation(1, dead=(0.0, 0.9, 0.95, 0.95, 0.95)))
@@ -97,3 +98,17 @@ def test_sick_a_burst_that_left_the_loss_where_it_began():
 
 def test_unseen_without_an_accuracy():
     assert CONDITION.examine(run(epochs=(), inside=None)).state == "unseen"
+
+
+def test_near_miss_mixed_images_whose_loss_is_not_that_of_the_labels():
+    high = {"steps": series([2.4] * 20 + [3.5, 2.9] * 40), "epochs": (point(0.5, 3.0),)}
+    assert CONDITION.examine(run(**high)).found
+    assert CONDITION.examine(run(**high, loop=with_outputs(implied_right=0.5))).state == "unseen"
+
+
+def test_near_miss_the_first_step_of_an_adaptive_optimiser():
+    thrown = inside()
+    after = (thrown.before[0] + 5.0, *thrown.after[1:])
+    first = thrown.model_copy(update={"after": after})
+    assert not CONDITION.examine(run(inside=first, epochs=(point(0.8, 0.6),))).found
+    assert CONDITION.examine(run(inside=first, epochs=(point(0.1, 2.3),))).found

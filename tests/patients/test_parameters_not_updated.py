@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from striate.core.observation_records import Declared
 from striate.diagnosis.conditions.parameters_not_updated import CONDITION
-from tests.patients.moving import activation, inside
+from tests.patients.moving import activation, inside, layer
 from tests.patients.seen import case, loop, parameter
 
 HEAD = parameter("head.weight", 100)
@@ -72,3 +72,18 @@ def test_near_miss_a_layer_that_is_dead_from_the_start():
     seen = inside(activations=(activation(0, dead=1.0),))
     found = CONDITION.examine(case(loop=loop(parameters=(stem, left_out, HEAD)), inside=seen))
     assert found.state == "present"
+
+
+def test_near_miss_gradients_that_vanish_below_the_last_bit():
+    fading = inside(layers=1).model_copy(
+        update={"layers": tuple(layer(i, grad=0.1 * 0.01**i) for i in reversed(range(6)))}
+    )
+    shrinking = fading.model_copy(
+        update={
+            "layers": tuple(x.model_copy(update={"depth": 5 - i}) for i, x in enumerate(fading.layers[::-1]))
+        }
+    )
+    stem = parameter("stem.weight", 100, gradient="seen", changed=False)
+    seen = loop(parameters=(stem, parameter("head.weight", 900)))
+    assert CONDITION.examine(case(loop=seen, inside=shrinking)).state == "absent"
+    assert CONDITION.examine(case(loop=seen, inside=inside())).state == "present"

@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from functools import cached_property
 
+from striate.core.inside_records import Inside
 from striate.core.observation_records import EpochPoint, Observation
 from striate.diagnosis.curves import Curves, non_finite_epoch
 
@@ -67,6 +68,21 @@ class Case:
     def last(self) -> EpochPoint | None:
         """The last evaluation."""
         return self.seen.epochs[-1] if self.seen.epochs else None
+
+    @cached_property
+    def initial_loss(self) -> float:
+        """On the first batch, or else on the probe images, before any step; NaN where neither was seen.
+
+        Where values blew up, the loss that was noted then for the first step is held against it: a look taken too late tells of the steps.
+        """
+        network, inside, loop = self.seen.network, self.seen.inside or Inside(), self.seen.loop
+        if network is not None and network.initial_loss is not None:
+            loss = network.initial_loss
+        else:
+            early = inside.probe_step[:1] == (0,) and inside.train_mode_loss
+            loss = inside.train_mode_loss[0] if early else math.nan
+        first = loop.non_finite.first_loss if loop and loop.non_finite else None
+        return min(loss, first) if first is not None and math.isfinite(first) else loss
 
     @cached_property
     def non_finite_epoch(self) -> float:

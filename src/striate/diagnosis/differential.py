@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from striate.core.diagnosis_records import Excluded, Finding
 from striate.diagnosis.condition import GROUPS, Condition, Group, Opinion
 
-__all__ = ["differential", "in_order", "not_judged"]
+__all__ = ["calm_findings", "differential", "in_order", "not_judged"]
 
 
 def differential(conditions: Sequence[Condition], opinions: Mapping[str, Opinion]) -> tuple[Finding, ...]:
@@ -28,6 +28,18 @@ def differential(conditions: Sequence[Condition], opinions: Mapping[str, Opinion
 def in_order(findings: Iterable[Finding], groups: Mapping[str, Group]) -> tuple[Finding, ...]:
     """The same in the order in which a person should read them; `groups` by slug."""
     return tuple(sorted(findings, key=lambda f: _rank(f, GROUPS.index(groups[f.condition]))))
+
+
+def calm_findings(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Of a run that is well, at most one remark: what the verdict speaks of, else the surest established fact, else that more may be gained by going on."""
+    for wanted in ("overconfidence", "overfitting"):
+        named = [f for f in findings if f.condition == wanted]
+        if named:
+            return (named[0],)
+    sure = [f for f in findings if f.status == "established"]
+    if sure:
+        return (max(sure, key=lambda f: f.confidence),)
+    return tuple(f for f in findings if f.condition == "stopped-too-early")[:1]
 
 
 def not_judged(conditions: Sequence[Condition], opinions: Mapping[str, Opinion]) -> tuple[Excluded, ...]:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from striate.core.inside_records import Inside, LayerSeries, NetworkSeen
+from striate.core.inside_records import Inside, LayerSeries
 from striate.diagnosis.case import Case
 
 __all__ = ["Burst", "Depths", "Dynamics", "median"]
@@ -81,7 +81,7 @@ class Dynamics:
         self.series_step = np.array(case.seen.steps.step, dtype=np.float64)
         self.series_loss = np.array(case.seen.steps.loss, dtype=np.float64)
         self.prior = case.prior_entropy or math.nan
-        self.initial_loss = _initial_loss(case.seen.network, inside)
+        self.initial_loss = case.initial_loss
         self.series_lr = np.array(case.seen.steps.lr, dtype=np.float64)
         point = case.last
         self.steps = float(max([*inside.step, *case.seen.steps.step, point.step if point else 0]))
@@ -231,13 +231,6 @@ class Dynamics:
         """The most that one sampled step raised the loss of its own batch, in nats."""
         kept = self.change[~np.isnan(self.change)]
         return float(np.max(kept)) if len(kept) else math.nan
-
-
-def _initial_loss(network: NetworkSeen | None, inside: Inside) -> float:
-    """On the first batch, or else on the probe images, before any step; NaN where neither was seen."""
-    if network is not None and network.initial_loss is not None:
-        return network.initial_loss
-    return inside.train_mode_loss[0] if inside.probe_step[:1] == (0,) and inside.train_mode_loss else math.nan
 
 
 def _matrix(rows: list[tuple[float, ...]]) -> Array:

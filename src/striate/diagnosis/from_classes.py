@@ -12,8 +12,8 @@ from striate.diagnosis.curves import Curves
 
 __all__ = ["guessed_classes"]
 
-# A run that guesses: never better than this, or than its own end by this factor.
-MOST, EVER = 0.6, 1.6
+# A run that guesses: never better than this, or than its own end by this factor, train and val alike.
+MOST, EVER, APART = 0.6, 1.6, 0.08
 # Its loss is that of a whole number of classes to a tenth of a nat, or far above that of any.
 NEAR = 0.1
 # Right nearly always: from here on the second law can be told from ordinary losses; and how near both splits must come to one whole number.
@@ -27,6 +27,8 @@ def guessed_classes(c: Curves) -> int:
 
 def _by_guessing(c: Curves) -> int:
     if not c.has_both:
+        return 0
+    if abs(c.end_clean.value - c.end_val.value) > APART:
         return 0
     level = (c.end_clean.value + c.end_val.value) / 2
     best = max(float(c.smooth(c.clean).max()), float(c.smooth(c.val).max()))

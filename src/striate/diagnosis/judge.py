@@ -12,7 +12,7 @@ from striate.diagnosis.case import Case
 from striate.diagnosis.conclusion import conclude
 from striate.diagnosis.condition import Condition, Opinion, unseen
 from striate.diagnosis.conditions import all_conditions
-from striate.diagnosis.differential import differential, not_judged
+from striate.diagnosis.differential import calm_findings, differential, not_judged
 from striate.diagnosis.from_curves import candidates, leaves_open
 from striate.diagnosis.mending import mended
 from striate.diagnosis.remarks import assumed, notes
@@ -41,7 +41,7 @@ def diagnose(seen: Observation) -> Diagnosis:
         level=seen.level,
         verdict=end.verdict,
         headline=end.headline,
-        findings=findings,
+        findings=calm_findings(findings) if end.verdict == "healthy" else findings,
         candidates=candidates(case, findings) if open_to_many and not calm else (),
         notes=(*end.notes, *notes(case, end.verdict)),
         assumed=(*seen.setting.assumed, *assumed(case), *(LEFT_OUT.format(part) for part in left_out)),

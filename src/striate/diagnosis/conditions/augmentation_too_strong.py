@@ -7,7 +7,7 @@ Hurts: the network spends itself on pictures that it will never meet, and underf
 Rule: as trained, train lies 25 points or more below clean train (or val, where that is better), neither has moved by more than 2 points over the last third of the
 run, and the better of the two is underfit: a skill below 0.9, within 3 points of val. Where thumbnails of the images alone do better than the network by 3 SE, that is said and
 counts as well. Or training images differ from pass to pass and their variance (1.5-fold) or sharpness (1.5-fold) is not that of val while their means or ranges agree, val was
-not behind train at every evaluation (or train as trained has a skill below 0.5 itself), neither moves any longer or the learning rate is spent, and val has a skill below 0.9. Such moments with the 25 points are enough, moving or not. Only a paired run can decide, so it is suspected at most.
+not behind train at every evaluation, nor by 10 points at the end (or train as trained has a skill below 0.5 itself), neither moves any longer or the learning rate is spent, and val has a skill below 0.9. Such moments with the 25 points are enough, moving or not. Only a paired run can decide, so it is suspected at most.
 
 Origin: 25 points is the catalogue's. A network that fits clean images to 90 % was not kept from them; one with a gap to val has no need of weaker augmentation.
 Own starting values.
@@ -41,7 +41,7 @@ LEAST_EVALUATIONS = 6
 FITTED, GAP = 0.9, 0.03
 DROPOUT = 0.3
 BETTER, ERRORS = 0.02, 3.0
-BEHIND, LEARNT = 0.03, 0.5
+BEHIND, FAR_BEHIND, LEARNT = 0.03, 0.1, 0.5
 MIXING = ("mix", "cutm")
 ONE_LABEL = 0.9
 SAME = 0.98
@@ -86,7 +86,7 @@ def examine(case: Case) -> Opinion:
         *beaten,
         headline="Augmentation is too strong.",
         severity="warning",
-        confidence=0.65 if beaten else 0.55,
+        confidence=0.8 if beaten else 0.7,
     )
 
 
@@ -94,6 +94,9 @@ def _drowned(case: Case, seen: list[EpochPoint]) -> Opinion:
     """Moments of train and val differ, and it is not val's preparation: val was not behind all along."""
     lag, last = val_lags(case), seen[-1]
     trained = skill(last.train_accuracy or 0.0, case.chance)
+    behind = (last.train_accuracy or 0.0) - (last.val_accuracy or 0.0)
+    if trained >= LEARNT and behind > FAR_BEHIND:
+        return absent("train as trained is far above val, so that it is not train that is too hard")
     if trained >= LEARNT and lag is not None and lag.least > max(BEHIND, ERRORS * lag.error):
         return absent("val is behind train throughout, so that it is not train that is too hard")
     val = max(p.val_accuracy or 0.0 for p in seen)
@@ -116,7 +119,7 @@ def _drowned(case: Case, seen: list[EpochPoint]) -> Opinion:
         ),
         headline="Augmentation is too strong.",
         severity="warning",
-        confidence=0.65,
+        confidence=0.8,
     )
 
 
@@ -190,6 +193,8 @@ CONDITION = Condition(
         ),
     ),
     explains=(
+        "bad-initialisation",
+        "dead-relu",
         "label-noise",
         "late-overfitting",
         "last-not-best",

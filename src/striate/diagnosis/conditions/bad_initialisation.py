@@ -56,6 +56,8 @@ BORN_DEAD = 0.95
 FAR, BENT = 0.5, 0.1
 """Of learning-rate-too-low: steps that are as large as the loss will bear and still move weights less than half of their length."""
 FIRST_STEP = 1
+UNFELT = 0.3
+"""Confidence in a remark: most loud starts are overcome."""
 
 
 def examine(case: Case) -> Opinion:
@@ -208,7 +210,7 @@ def _bad(
         *seen,
         headline="The network is badly initialised.",
         severity="info" if not felt else "critical" if end.at_chance else "warning",
-        confidence=confidence,
+        confidence=confidence if felt else UNFELT,
         where=Where(),
         remedies=CONDITION.remedies if not normalised else CONDITION.remedies[:1],
     )

@@ -63,11 +63,11 @@ def examine(case: Case) -> Opinion:
             behind,
             headline=headline,
             severity="warning",
-            confidence=0.65,
+            confidence=0.75,
             onset_epoch=lag.since,
         )
     return present(
-        sentence, *seen, behind, headline=headline, severity="warning", confidence=0.75, onset_epoch=lag.since
+        sentence, *seen, behind, headline=headline, severity="warning", confidence=0.8, onset_epoch=lag.since
     )
 
 

@@ -120,7 +120,11 @@ def _train_only(case: Case, seen: AgreementSeen, more: Difference) -> Opinion:
             where=_where(seen),
         )
     return suspected(
-        sentence, *facts, headline="Training labels may contradict the images.", where=_where(seen)
+        sentence,
+        *facts,
+        headline="Training labels may contradict the images.",
+        confidence=0.2,
+        where=_where(seen),
     )
 
 
@@ -187,7 +191,9 @@ def _by_folds(case: Case, seen: AgreementSeen, more: Difference | None) -> Opini
     sentence = f"Classifiers that never saw them contradict about {percent(noise)} of the training labels."
     fact, where = _folds_fact(seen), _where(seen)
     if _gathered(seen, case.classes):
-        return suspected(sentence, fact, headline="Training labels may contradict the images.", where=where)
+        return suspected(
+            sentence, fact, headline="Training labels may contradict the images.", confidence=0.2, where=where
+        )
     return present(
         sentence, fact, headline="Training labels contradict the images.", confidence=0.75, where=where
     )

@@ -16,7 +16,7 @@ warm-up), rates of 1/300 to 100 of a tuned one. Wherever a rate of 30 or 100 cos
 less (batch norm with cosine at 30) none was. Largest own jump of harmless runs: 0.2 of a constant answer's loss; of harmful ones up to 10^15.
 Layers with most channels dead: 0 of harmless runs. Overshoot: 0.05 to 0.41 at tuned rates, 0.58 at three times the rate where it cost 13 points.
 
-False alarms: warm-up and the peak of a one-cycle schedule, the edge of stability, large updates under batch norm: such a run ends with its images
+False alarms: mixed images, whose loss is not that of the loader's labels (left out); warm-up and the peak of a one-cycle schedule, the edge of stability, large updates under batch norm: such a run ends with its images
 learnt, or shows none of the first three signs. A loss far above at the start alone is a bad initialisation, and does not count.
 
 Changes its mind: a run at a third or a tenth of the rate that ends no better.
@@ -38,6 +38,7 @@ from striate.diagnosis.case import Case
 from striate.diagnosis.condition import Condition, Opinion, absent, evidence, present, suspected, unseen
 from striate.diagnosis.dead_units import killed, rectifiers
 from striate.diagnosis.dynamics import Dynamics, median
+from striate.diagnosis.outcome import mixed
 from striate.diagnosis.training_end import Outcome
 
 __all__ = ["CONDITION"]
@@ -61,6 +62,10 @@ def examine(case: Case) -> Opinion:
         return unseen("the loss was not measured step by step")
     if not end.known:
         return unseen("no accuracy on training images was measured")
+    if mixed(case):
+        return unseen(
+            "the loss asks for other labels than the loader's, so that losses by its labels mean little"
+        )
     if not end.surely_below(LEARNT):
         return absent("the training images are learnt")
     burst, thrown = moves.burst, _thrown(moves)

@@ -104,7 +104,7 @@ def _low(case: Case, moves: Dynamics, path: float, bend: float) -> Opinion:
     if bend < STRAIGHT and path < HARDLY and len(moves.step) >= FEW_SAMPLES:
         return present(sentence, *seen, headline=headline, confidence=0.9, remedies=remedies)
     return suspected(
-        sentence, *seen, headline=headline, severity="warning", confidence=0.7, remedies=remedies
+        sentence, *seen, headline=headline, severity="warning", confidence=0.8, remedies=remedies
     )
 
 

@@ -15,7 +15,7 @@ is a starting value: an unused bias or temperature is no fault worth an alarm.
 
 False alarms: intended freezing through the optimiser's groups, which `declare(frozen=...)` states; steps that AMP leaves out and warm-up from a
 rate of 0 are not counted as steps. A gradient that is exactly 0 everywhere is reported as such, unless a whole layer was dead
-from the start: that is a condition of its own.
+from the start; gradients that are there and arrive at a millionth of those of the last layers change no bit: both are conditions of their own.
 
 Changes its mind: a change of any bit of the parameter at a later step, or a declaration.
 
@@ -32,10 +32,13 @@ from striate.core.wording import count, percent
 from striate.diagnosis.case import Case
 from striate.diagnosis.condition import Condition, Opinion, absent, evidence, present, unseen
 from striate.diagnosis.dead_units import rectifiers
+from striate.diagnosis.dynamics import Dynamics
 
 __all__ = ["CONDITION"]
 
 LEAST_STEPS = 5
+VANISHED = 1e-6
+"""Gradients of the first layers over those of the last: a step that moves the last by a thousandth is under float32's 1e-7 there. Own starting value."""
 LEAST_SHARE = 0.001
 NAMED = 8
 
@@ -60,7 +63,16 @@ def examine(case: Case) -> Opinion:
         return absent(
             "gradients are exactly 0 because a whole layer answers 0 to every image, a condition of its own"
         )
+    if all(p.in_optimizer and p.gradient == "seen" for p in still) and _vanished(case):
+        return absent(
+            "gradients reach the first layers too small to change a bit of them: they vanish, a condition of its own"
+        )
     return _unchanged(still, share, loop.optimizer_steps)
+
+
+def _vanished(case: Case) -> bool:
+    """Whether a step is lost in the rounding of the first layers although it changes the last ones."""
+    return Dynamics(case).gradient_profile.first_over_last < VANISHED
 
 
 def _blocked(case: Case) -> bool:

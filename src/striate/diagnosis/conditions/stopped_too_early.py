@@ -94,7 +94,7 @@ def _rising(c: Curves, gain: float, low: bool) -> Opinion:
         ),
         headline="Not done learning: train and val are close and still rising.",
         severity="warning" if steady and surely >= COSTLY else "info",
-        confidence=0.7 if steady else 0.5,
+        confidence=0.3 if not (steady and surely >= COSTLY) else 0.8,
         remedies=_longer(c),
     )
 
