@@ -179,7 +179,6 @@ def _short(c: Curves) -> Names:
 
 PATTERNS: tuple[Callable[[Curves], Names], ...] = (
     wrong_loss,
-    contrary,
     thrown,
     sorted_by_class,
     _eval_worse,
@@ -188,6 +187,7 @@ PATTERNS: tuple[Callable[[Curves], Names], ...] = (
     val_at_chance,
     _lost,
     _jumping,
+    contrary,
     gap,
     worse,
     far_above,

@@ -75,6 +75,9 @@ def _apart(c: Curves) -> Names:
         return ("metric-disagrees", "classes-swapped", "preprocessing-mismatch")
     if c.chance and float(c.clean[0]) > 2 * c.chance + LEARNT > 2 * float(c.val[0]) + LEARNT:
         return ("class-imbalance", "preprocessing-mismatch", "classes-swapped")
+    if c.end_clean.value >= SLOWLY:
+        # All of train is known: then it may have been by heart from early on.
+        return ("preprocessing-mismatch", "overfitting", "classes-swapped")
     return ("preprocessing-mismatch", "classes-swapped", "class-imbalance")
 
 

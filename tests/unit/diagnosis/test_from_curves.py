@@ -177,3 +177,29 @@ def test_only_a_bias_learns_or_small_steps_do():
     # The same shape beyond the entropy of the labels was learnt from images.
     deep = [LN10 - 0.06 * (1 - math.exp(-i / 4)) for i in range(N)]
     assert stuck(deep)[0] == "learning-rate-too-low"
+
+
+def test_a_loss_that_stays_above_guessing_without_a_sound_is_of_weights_that_stay():
+    quiet = [LN10 + 0.03 + v for v in noise(7, 0.002)]
+    assert stuck(quiet)[0] == "parameters-not-updated"
+
+
+def test_a_loss_that_comes_down_from_far_above_with_some_noise_is_slow():
+    down = [LN10 + 3.0 * 0.85**i + 0.4 + v for i, v in enumerate(noise(8, 0.02))]
+    assert stuck(down)[0] == "learning-rate-too-low"
+
+
+def test_batches_of_one_class_are_forgotten_while_training():
+    assert log(CHANCE, CHANCE, train=[0.01] * N, train_loss=[2.5] * N, val_loss=[2.31] * N)[0] == "unshuffled"
+
+
+def test_classes_need_not_be_known_where_a_run_guesses():
+    found = log(CHANCE, CHANCE, classes=0, train_loss=[230.0 + v for v in noise(9, 9.0)])
+    assert found[0] == "learning-rate-too-high"
+
+
+def test_val_accuracy_that_falls_as_val_loss_halves():
+    clean = towards(0.3, 0.99, N)
+    val = [1.0, 0.98, 0.95, *towards(0.95, 0.96, N - 3)]
+    found = log(clean, val, val_loss=[1.5, 0.6, 0.3, *towards(0.25, 0.1, N - 3)])
+    assert found[0] == "metric-disagrees"
