@@ -46,9 +46,10 @@ def test_kinds_of_targets():
     assert target_kind(None) == "unknown"
 
 
-@pytest.mark.parametrize(
-    "batch", [None, 3, "text", [], (), {}, {"a": 1}, [None, None], [X], object()], ids=repr
-)
+NO_BATCHES = [None, 3, "text", [], (), {}, {"a": 1}, [None, None], [X], object()]
+
+
+@pytest.mark.parametrize("batch", NO_BATCHES, ids=range(len(NO_BATCHES)))
 def test_what_is_no_batch_is_unknown_and_no_error(batch):
     assert parts(batch).kind == "unknown"
 
