@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from striate.analysis.gabor import Gabor, fit_gabor, gabor
@@ -30,6 +30,7 @@ def test_the_function_by_hand() -> None:
 
 
 @settings(max_examples=40)
+@example(1.0, 0.0, 2.0, 1.0, 3.0, 0.125, 0.5)
 @given(
     st.floats(-1.5, 1.5),
     st.floats(-1.5, 1.5),
