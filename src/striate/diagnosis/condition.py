@@ -9,7 +9,7 @@ what was ruled out. Knows nothing about which conditions there are, and never me
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from striate.core.diagnosis_records import Evidence, Remedy, Severity, Where
@@ -115,17 +115,17 @@ def suspected(
     remedies: Sequence[Remedy] | None = None,
 ) -> Opinion:
     """The signs are there, and a probe or a paired run must decide."""
-    return Opinion(
-        "suspected",
+    found = present(
+        sentence,
+        *seen,
+        headline=headline,
         severity=severity,
         confidence=confidence,
-        sentence=sentence,
-        headline=headline,
-        evidence=seen,
-        where=where or Where(),
+        where=where,
         onset_epoch=onset_epoch,
-        remedies=None if remedies is None else tuple(remedies),
+        remedies=remedies,
     )
+    return replace(found, state="suspected")
 
 
 def absent(why: str) -> Opinion:

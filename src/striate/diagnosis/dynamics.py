@@ -186,11 +186,6 @@ class Dynamics:
         return self._profile(_over(self.grad, self.weight))
 
     @property
-    def update_profile(self) -> Depths:
-        """|dw| / |w| by layer, each the median over steps."""
-        return self._profile(self.ratios)
-
-    @property
     def trained(self) -> NDArray[np.bool_]:
         """By layer: whether a gradient was ever seen, even one of 0. Layers that want none are left out of profiles."""
         seen = np.isfinite(self.grad)

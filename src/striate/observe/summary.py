@@ -5,13 +5,16 @@ Knows nothing about when or how it was watched.
 
 from __future__ import annotations
 
+import math
+
 from striate.core.inside_records import LoopSeen
 from striate.core.observation_records import EpochPoint, Observation, Setting
-from striate.observe.rank_correlation import rank_correlation
 from striate.observe.setting_of import optimizer_facts
 from striate.observe.watched import Watched
 
 __all__ = ["summary"]
+
+LEAST_LOGGED = 8
 
 ONE_LABEL = 0.9
 """Of the gradients at the outputs, how many ask for one label, and for the loader's, where images are not mixed: see label-noise."""
@@ -90,4 +93,10 @@ def _correlation(w: Watched) -> float | None:
     steps = w.reader.columns.seen()
     ours = dict(zip(steps.step, steps.loss, strict=True))
     both = [(said, ours[step]) for step, said in w.logged if step in ours]
-    return rank_correlation([a for a, _ in both], [b for _, b in both])
+    finite = [(a, b) for a, b in both if math.isfinite(a) and math.isfinite(b)]
+    # Of fewer pairs, or of a constant, a rank says nothing.
+    if len(finite) < LEAST_LOGGED or min(len(set(column)) for column in zip(*finite, strict=True)) < 2:
+        return None
+    from scipy.stats import spearmanr  # takes 0.3 s, and few loops log their loss
+
+    return float(spearmanr(*zip(*finite, strict=True)).statistic)

@@ -37,3 +37,35 @@ def test_mixed_images_are_not_scored_as_clean_ones(how):
             for x, _ in doc.watch(val_loader, "val"):
                 model(x)
     assert (doc.observation().epochs[-1].clean_accuracy is None) == (how == "mixed")
+
+
+def test_a_logged_loss_is_correlated_only_where_that_says_something():
+    from collections import Counter
+
+    from striate.core.observation_records import StepSeries
+    from striate.observe import summary as module
+
+    def correlated(logged, ours):
+        class Columns:
+            @staticmethod
+            def seen():
+                nothing = {
+                    n: (0.0,) * len(ours) for n in StepSeries.model_fields if n not in ("step", "loss")
+                }
+                return StepSeries(step=tuple(range(len(ours))), loss=tuple(ours), **nothing)
+
+        class Reader:
+            columns = Columns()
+
+        class Watched:
+            reader, count = Reader(), Counter()
+
+        Watched.logged = list(enumerate(logged))
+        return module._correlation(Watched())
+
+    up = [float(i) for i in range(9)]
+    assert correlated(up, [u**3 for u in up]) == 1.0
+    assert correlated(up, up[::-1]) == -1.0
+    assert correlated(up[:7], up[:7]) is None
+    assert correlated([2.0] * 9, up) is None
+    assert correlated([float("nan")] * 2 + up[2:], up) is None
